@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The policy model: what the text of policy files means, and nothing about how it is enforced.
+ *
+ * policy_parse fills it, policy_check looks for mistakes in it, policy_compile turns it into tables.
+ * No libbpf and no I/O beyond reading the files. A policy set owns everything below it; after
+ * bl_policies_load() it never changes, so any thread may read it.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bpf/abi.h"
+
+/* --- diagnostics: what is wrong with somebody's policy text --- */
+
+enum bl_severity {
+	BL_SEVERITY_WARNING,
+	BL_SEVERITY_ERROR,
+};
+
+struct bl_diag {
+	enum bl_severity severity;
+	char *file;
+	unsigned line;   /* from 1; 0: the file as a whole */
+	unsigned column; /* from 1, in bytes; 0: the line as a whole */
+	char *message;   /* says what is wrong, with the offending text in quotes, and what was expected */
+};
+
+struct bl_diags {
+	struct bl_diag *items;
+	size_t count;
+	size_t errors;
+};
+
+void bl_diags_fini(struct bl_diags *diags);
+
+/* Adds one. Out of memory: the count of errors still grows, so that a load can never pass by it. */
+void bl_diags_add(struct bl_diags *diags, enum bl_severity severity, const char *file, unsigned line,
+		  unsigned column, const char *format, ...) __attribute__((format(printf, 6, 7)));
+
+/* --- the model --- */
+
+struct bl_source {
+	unsigned line;
+	unsigned column; /* of the pattern or word itself */
+};
+
+/* An address or unix socket a network rule is about. */
+enum bl_peer_kind {
+	BL_PEER_ANY,   /* "*": every object of the protocol */
+	BL_PEER_INET,  /* any of nets, port_low..port_high */
+	BL_PEER_PATH,  /* unix, pattern */
+	BL_PEER_ABSTRACT, /* unix, pattern without its '@' */
+};
+
+struct bl_net {
+	uint8_t address[16]; /* IPv4 in the first 4; host bits are zero */
+	uint8_t is_ipv6;
+	uint8_t prefix_len; /* 0..32 or 0..128 */
+};
+
+enum bl_network_protocol {
+	BL_NETWORK_TCP,
+	BL_NETWORK_UDP,
+	BL_NETWORK_ICMP,
+	BL_NETWORK_RAW,
+	BL_NETWORK_PACKET,
+	BL_NETWORK_NETLINK,
+	BL_NETWORK_UNIX,
+	BL_NETWORK_VSOCK,
+	BL_NETWORK_SCTP,
+	BL_NETWORK_OTHER,
+	BL_NETWORK_ANY,
+	BL_NETWORK_PROTOCOL_COUNT,
+};
+
+/*
+ * One object of one line: "deny = modify /etc/ssh /usr" makes two rules with the same line.
+ * Rules stand in file order; that is the order they match in.
+ */
+struct bl_rule {
+	enum bl_section section;
+	enum bl_verdict verdict;
+	uint8_t permissions; /* bit mask of the section's enum */
+	bool is_logged;	     /* false after log=off */
+	struct bl_source source;
+	char *text; /* the line, "deny = modify /etc/ssh /usr", white space folded, without comment */
+	char *by;   /* pattern of the subject's executable, or NULL */
+
+	char *pattern; /* exec, file, and unix objects: the pattern as written, escapes included */
+
+	/* network */
+	enum bl_network_protocol protocol;
+	enum bl_peer_kind peer;
+	struct bl_net *nets; /* BL_PEER_INET; a named set has several. count 0: any address */
+	size_t nets_count;
+	uint16_t port_low;
+	uint16_t port_high;
+};
+
+struct bl_section_policy {
+	bool is_present;
+	enum bl_verdict fallback; /* "default = ": ALLOW or DENY */
+	struct bl_source source;  /* of the default line, or of the section's header if there is none */
+	char *text;		  /* "default = deny"; "[file]" if there is none */
+};
+
+struct bl_policy {
+	char *file; /* as given or found; also how events name it */
+	char *name;
+	char *description; /* or NULL */
+	enum bl_mode mode;
+	struct bl_source name_source;
+
+	/* [select] cgroup: at least one; any of them selects */
+	char **cgroups;
+	struct bl_source *cgroups_source;
+	size_t cgroups_count;
+
+	struct bl_section_policy sections[BL_SECTION_COUNT];
+	struct bl_rule *rules;
+	size_t rules_count;
+};
+
+struct bl_policies {
+	struct bl_policy *items; /* in file-name order */
+	size_t count;
+};
+
+void bl_policies_fini(struct bl_policies *policies);
+
+const char *bl_section_name(enum bl_section section);
+const char *bl_verdict_name(enum bl_verdict verdict);
+const char *bl_mode_name(enum bl_mode mode);
+const char *bl_fail_name(enum bl_fail fail);
+const char *bl_loss_name(enum bl_loss loss);
+const char *bl_operation_name(enum bl_operation operation);
+const char *bl_network_protocol_name(enum bl_network_protocol protocol);
+
+/* The permission's word in policy text; "execute" for exec. */
+const char *bl_permission_name(enum bl_section section, unsigned permission);
+unsigned bl_permission_count(enum bl_section section);
+
+/* --- reading --- */
+
+/*
+ * Reads policy files: each path is a file, or a directory of which every "*.ini" that is not a
+ * "*.test.ini" is read, in byte order of the file names. All files are read whatever is wrong with
+ * others, so that diags names everything at once. The set is returned only when diags->errors stayed 0;
+ * otherwise -EINVAL, and *ret_policies is unchanged. Other errors: -ENOMEM, or what opening or reading
+ * gave, with a diagnostic that names the path.
+ */
+int bl_policies_load(const char *const *paths, size_t paths_count, struct bl_diags *diags,
+		     struct bl_policies *ret_policies) __attribute__((warn_unused_result));
+
+/* The same from memory; file is what diagnostics call it. The policy is added to policies. */
+int bl_policy_parse(const char *text, size_t text_len, const char *file, struct bl_diags *diags,
+		    struct bl_policies *policies) __attribute__((warn_unused_result));
+
+/* Warnings about policies that load but hardly mean what they say (policy_check.c). */
+void bl_policies_check(const struct bl_policies *policies, struct bl_diags *diags);

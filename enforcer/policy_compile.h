@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A policy set to one generation: the tables of its profiles and of its selectors.
+ *
+ * A profile is made for every combination of policies that some cgroup path can be selected by; the selector
+ * automaton names all of them. A generation refers to the policies it was made from and must not outlive them.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bpf/abi.h"
+#include "enforcer/policy.h"
+
+/* A rule or default that can decide, under the number that outlives the generation (I7). */
+struct bl_rule_entry {
+	/* Of policy name, section, text, and how many equal lines of the policy stand above it. Never 0. */
+	uint64_t key;
+	const struct bl_policy *policy;
+	const struct bl_rule *rule; /* NULL: the section's default */
+	enum bl_section section;
+	unsigned line;
+	const char *text;
+};
+
+struct bl_compiled_profile {
+	const struct bl_policy **policies; /* in file order */
+	size_t policies_count;
+	struct bl_profile profile; /* as it goes into the profiles map */
+	void *table;		   /* struct bl_table_header and what follows; as long as its size class */
+	size_t table_bytes;	   /* of the size class */
+};
+
+struct bl_generation {
+	struct bl_compiled_profile *profiles;
+	size_t profiles_count;
+
+	/*
+	 * Its struct bl_selected.profile is 1 + index in profiles, 0 for none; apply.c turns that into the
+	 * number the kernel knows the profile by.
+	 */
+	void *selectors;
+	size_t selectors_bytes;
+	enum bl_size_class selectors_class;
+
+	struct bl_rule_entry *rules; /* sorted by key */
+	size_t rules_count;
+};
+
+void bl_generation_fini(struct bl_generation *generation);
+
+/*
+ * Compiles. is_audit_forced: every policy that is not off counts as in audit mode. Policies that are too
+ * large are named in diags: -E2BIG. -ENOMEM. *ret_generation is written on success only.
+ */
+int bl_generation_compile(const struct bl_policies *policies, bool is_audit_forced, struct bl_diags *diags,
+			  struct bl_generation *ret_generation) __attribute__((warn_unused_result));
+
+/* One profile out of the given policies, whatever they select: explain and tests. rules as above. */
+int bl_profile_compile(const struct bl_policy *const *policies, size_t count, bool is_audit_forced,
+		       struct bl_diags *diags, struct bl_generation *ret_generation)
+	__attribute__((warn_unused_result));
+
+/* NULL if there is none. */
+const struct bl_rule_entry *bl_generation_find_rule(const struct bl_generation *generation, uint64_t key);
