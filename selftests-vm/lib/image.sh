@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2034,SC2154 # its variables cross files
+# The guest's file system: a tree staged on the host, packed as an initramfs. The kernel unpacks archives
+# one after the other, so what all machines share is packed once and the rest of a run is appended.
+
+# Adds a host file to a staged tree, with the libraries it is linked to.
+stage_file() {
+	local tree=$1 from=$2 to=$3 library
+	[[ -e $from ]] || die "'$from' does not exist"
+	mkdir -p "$tree$(dirname "$to")"
+	cp -aL "$from" "$tree$to" || die "'$from' cannot be copied"
+	[[ -f $from ]] || return 0
+	while read -r library; do
+		[[ -e $tree$library ]] || {
+			mkdir -p "$tree$(dirname "$library")"
+			cp -L "$library" "$tree$library" || die "'$library' cannot be copied"
+		}
+	done < <(ldd "$from" 2>/dev/null | sed -n 's/.*[[:space:]]\(\/[^ ]*\) (0x.*/\1/p')
+}
+
+pack_tree() {
+	(cd "$1" && find . -print0 | cpio -0 -o -H newc -R 0:0 --quiet) || die "cpio could not pack '$1'"
+}
+
+# Rebuilds a guest program when its source is newer. Static: the same file runs in any root.
+build_guest_program() {
+	local source=$1 program=$cache_dir/guest/$2
+	shift 2
+	if [[ ! $program -nt $source || ! $program -nt ${BASH_SOURCE[0]} ]]; then
+		mkdir -p "$cache_dir/guest"
+		cc -std=gnu17 -D_GNU_SOURCE -O2 -static -Wall -Wextra -Wformat=2 -Wshadow -Wvla \
+			-Wmissing-prototypes -Werror -o "$program.$$" "$source" "$@" || die "'$source' does not build"
+		mv "$program.$$" "$program"
+	fi
+	echo "$program"
+}
+
+# What every guest has: busybox, its init, and - once built - bailiff.
+stage_base() {
+	local tree=$1 file
+	mkdir -p "$tree"/{bin,sbin,dev,proc,sys,tmp,run,root,etc,usr/bin,usr/sbin,guest}
+	stage_file "$tree" /bin/busybox /bin/busybox
+	for file in "$vm_dir"/guest/*; do
+		stage_file "$tree" "$file" "/guest/${file##*/}"
+	done
+	ln -s /guest/init "$tree/init"
+	if [[ -x $build_dir/enforcer/bailiff ]]; then
+		stage_file "$tree" "$build_dir/enforcer/bailiff" /usr/sbin/bailiff
+	fi
+	if [[ -f $vm_dir/probes/probe.c ]]; then
+		file=$(build_guest_program "$vm_dir/probes/probe.c" probe -pthread) || exit
+		stage_file "$tree" "$file" /usr/bin/probe
+	fi
+}

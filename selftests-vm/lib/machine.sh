@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2034,SC2154 # its variables cross files
+# One throw-away virtual machine: no disk, no network, three serial ports.
+#   ttyS0  the kernel's console, to a file
+#   ttyS1  what the guest prints, as it is
+#   ttyS2  what the guest reports to the harness
+
+readonly BASE_ARGS="console=ttyS0 quiet loglevel=5 panic=-1 oops=panic"
+readonly DEFAULT_LSM="lockdown,yama,bpf"
+
+# run_machine KERNEL IMAGE CONSOLE STATUS TIMEOUT_S APPEND [QEMU_ARG...]: ttyS1 is our stdout.
+# Returns 124 when the machine outlived its time; else nothing can be told from the exit code.
+run_machine() {
+	local kernel=$1 image=$2 console=$3 status=$4 timeout_s=$5 append=$6
+	local vmlinuz
+	shift 6
+	vmlinuz=$(kernel_image "$kernel") || exit
+	timeout --kill-after=5 "$timeout_s" \
+		qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp 2 -m 1024 \
+		-display none -monitor none -nodefaults -no-reboot -net none \
+		-kernel "$vmlinuz" -initrd "$image" -append "$BASE_ARGS $append" \
+		-chardev file,id=console,path="$console" -serial chardev:console \
+		-chardev stdio,id=output,signal=off -serial chardev:output \
+		-chardev file,id=status,path="$status" -serial chardev:status "$@" </dev/null
+}
