@@ -29,7 +29,7 @@ build_guest_program() {
 	if [[ ! $program -nt $source || ! $program -nt ${BASH_SOURCE[0]} ]]; then
 		mkdir -p "$cache_dir/guest"
 		cc -std=gnu17 -D_GNU_SOURCE -O2 -static -Wall -Wextra -Wformat=2 -Wshadow -Wvla \
-			-Wmissing-prototypes -Werror -o "$program.$$" "$source" "$@" || die "'$source' does not build"
+			-Wmissing-prototypes -Wno-unused-parameter -Werror -o "$program.$$" "$source" "$@" || die "'$source' does not build"
 		mv "$program.$$" "$program"
 	fi
 	echo "$program"
