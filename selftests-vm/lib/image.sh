@@ -35,7 +35,7 @@ build_guest_program() {
 	echo "$program"
 }
 
-# What every guest has: busybox, its init, and - once built - bailiff.
+# What every guest has: busybox, jq, the probe, its init, and - once built - bailiff.
 stage_base() {
 	local tree=$1 file
 	mkdir -p "$tree"/{bin,sbin,dev,proc,sys,tmp,run,root,etc,usr/bin,usr/sbin,guest}
@@ -47,8 +47,7 @@ stage_base() {
 	if [[ -x $build_dir/enforcer/bailiff ]]; then
 		stage_file "$tree" "$build_dir/enforcer/bailiff" /usr/sbin/bailiff
 	fi
-	if [[ -f $vm_dir/probes/probe.c ]]; then
-		file=$(build_guest_program "$vm_dir/probes/probe.c" probe -pthread) || exit
-		stage_file "$tree" "$file" /usr/bin/probe
-	fi
+	stage_file "$tree" "$(command -v jq)" /usr/bin/jq
+	file=$(build_guest_program "$vm_dir/probes/probe.c" probe -pthread) || exit
+	stage_file "$tree" "$file" /usr/bin/probe
 }

@@ -8,18 +8,29 @@
 readonly BASE_ARGS="console=ttyS0 quiet loglevel=5 panic=-1 oops=panic"
 readonly DEFAULT_LSM="lockdown,yama,bpf"
 
+readonly QEMU=(qemu-system-x86_64 -accel "tcg,thread=multi" -cpu max -smp 2 -m 1024
+	-display none -nodefaults -no-reboot -net none)
+
 # run_machine KERNEL IMAGE CONSOLE STATUS TIMEOUT_S APPEND [QEMU_ARG...]: ttyS1 is our stdout.
-# Returns 124 when the machine outlived its time; else nothing can be told from the exit code.
+# Replaces the calling (sub)shell. Exit code 124: the machine outlived its time; else it says nothing.
 run_machine() {
 	local kernel=$1 image=$2 console=$3 status=$4 timeout_s=$5 append=$6
 	local vmlinuz
 	shift 6
 	vmlinuz=$(kernel_image "$kernel") || exit
-	timeout --kill-after=5 "$timeout_s" \
-		qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp 2 -m 1024 \
-		-display none -monitor none -nodefaults -no-reboot -net none \
-		-kernel "$vmlinuz" -initrd "$image" -append "$BASE_ARGS $append" \
+	exec timeout --kill-after=5 "$timeout_s" "${QEMU[@]}" \
+		-monitor none -kernel "$vmlinuz" -initrd "$image" -append "$BASE_ARGS $append" \
 		-chardev file,id=console,path="$console" -serial chardev:console \
 		-chardev stdio,id=output,signal=off -serial chardev:output \
 		-chardev file,id=status,path="$status" -serial chardev:status "$@" </dev/null
+}
+
+# run_console KERNEL IMAGE APPEND [QEMU_ARG...]: the console is our terminal; Ctrl-A x ends the machine.
+run_console() {
+	local kernel=$1 image=$2 append=$3
+	local vmlinuz
+	shift 3
+	vmlinuz=$(kernel_image "$kernel") || exit
+	"${QEMU[@]}" -kernel "$vmlinuz" -initrd "$image" -append "$BASE_ARGS $append" \
+		-serial mon:stdio -serial null -serial null "$@"
 }

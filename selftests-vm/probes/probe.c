@@ -8,7 +8,8 @@
  *	3  tried, and it failed in another way
  *
  * So a broken probe never looks like a denial. Some verbs change where or when the verb after them is tried;
- * they nest: "in-cgroup /web in-thread READY GO open-read /etc/shadow".
+ * they nest: "in-cgroup /web in-thread READY GO open-read /etc/shadow". Under another name than "probe" it is a
+ * program that does nothing, for others to execute.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -558,6 +559,8 @@ int main(int argc, char **argv)
 {
 	enum outcome outcome;
 
+	if (strcmp(basename(argv[0]), "probe") != 0)
+		return 0;
 	if (argc < 2) {
 		for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
 			printf("probe %s %s\n", verbs[i].name, verbs[i].usage);
