@@ -1,0 +1,444 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "enforcer/probe.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <linux/magic.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/capability.h>
+#include <sys/statfs.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <bpf/btf.h>
+
+#include "enforcer/util.h"
+
+#define LSM_FILE      "/sys/kernel/security/lsm"
+#define LOCKDOWN_FILE "/sys/kernel/security/lockdown"
+#define BTF_FILE      "/sys/kernel/btf/vmlinux"
+
+/* The oldest kernel the VM tests run on. */
+#define KERNEL_MAJOR 6
+#define KERNEL_MINOR 1
+
+struct probing {
+	const char *pin_dir;
+	const char *cgroup_root;
+	struct bl_probe probe;
+};
+
+static const char *const state_names[] = {
+	[BL_PROBE_SUPPORTED] = "supported",
+	[BL_PROBE_MISSING] = "missing",
+	[BL_PROBE_UNKNOWN] = "unknown",
+};
+_Static_assert(BL_ARRAY_LEN(state_names) == BL_PROBE_STATE_COUNT, "probe: a name for each state");
+
+const char *bl_probe_state_name(enum bl_probe_state state)
+{
+	return state_names[state];
+}
+
+void bl_probe_fini(struct bl_probe *probe)
+{
+	for (size_t i = 0; i < probe->count; i++)
+		free(probe->items[i].detail);
+	free(probe->items);
+	*probe = (struct bl_probe){0};
+}
+
+bool bl_probe_is_in_the_way(const struct bl_probe_item *item)
+{
+	return item->is_needed && item->state != BL_PROBE_SUPPORTED;
+}
+
+bool bl_probe_can_enforce(const struct bl_probe *probe)
+{
+	for (size_t i = 0; i < probe->count; i++)
+		if (bl_probe_is_in_the_way(&probe->items[i]))
+			return false;
+	return true;
+}
+
+/* Detail is a format; NULL for none. */
+static int __attribute__((format(printf, 3, 4)))
+add_item(struct probing *probing, struct bl_probe_item item, const char *detail, ...)
+{
+	struct bl_probe *probe = &probing->probe;
+	struct bl_probe_item *grown =
+		reallocarray(probe->items, probe->count + 1, sizeof(*probe->items));
+	va_list args;
+	int n;
+
+	if (!grown)
+		return -ENOMEM;
+	probe->items = grown;
+	item.detail = NULL;
+	if (detail) {
+		va_start(args, detail);
+		n = vasprintf(&item.detail, detail, args);
+		va_end(args);
+		if (n < 0)
+			return -ENOMEM;
+	}
+	probe->items[probe->count++] = item;
+	return 0;
+}
+
+/* The first line of a small file, without its newline. */
+static int read_line(const char *path, char *line, size_t size)
+{
+	bl_cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t len;
+
+	if (fd < 0)
+		return -errno;
+	len = read(fd, line, size - 1);
+	if (len < 0)
+		return -errno;
+	line[len] = '\0';
+	line[strcspn(line, "\n")] = '\0';
+	return 0;
+}
+
+static int probe_kernel(struct probing *probing)
+{
+	struct bl_probe_item item = {
+		.name = "kernel",
+		.remedy =
+			"bailiff is tested on Linux 6.1 and 6.12: use one of those or a later one",
+	};
+	struct utsname name;
+	int major = 0;
+	int minor = 0;
+
+	item.state = BL_PROBE_UNKNOWN;
+	if (uname(&name) == 0 && sscanf(name.release, "%d.%d", &major, &minor) == 2)
+		item.state =
+			major > KERNEL_MAJOR || (major == KERNEL_MAJOR && minor >= KERNEL_MINOR)
+				? BL_PROBE_SUPPORTED
+				: BL_PROBE_MISSING;
+	return add_item(probing, item, "Linux %s", name.release);
+}
+
+static bool has_word(const char *list, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (const char *at = list; *at; at += strcspn(at, ",")) {
+		at += *at == ',';
+		if (strcspn(at, ",") == len && strncmp(at, word, len) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int probe_lsm(struct probing *probing)
+{
+	struct bl_probe_item item = {.name = "lsm bpf", .is_needed = true};
+	char lsms[256];
+	int r = read_line(LSM_FILE, lsms, sizeof(lsms));
+
+	if (r < 0) {
+		item.state = BL_PROBE_UNKNOWN;
+		item.remedy =
+			"mount securityfs: mount -t securityfs securityfs /sys/kernel/security";
+		return add_item(probing, item, "%s: %s", LSM_FILE, strerror(-r));
+	}
+	item.state = has_word(lsms, "bpf") ? BL_PROBE_SUPPORTED : BL_PROBE_MISSING;
+	item.remedy =
+		"add 'bpf' to the list of lsm= on the kernel command line and boot again, for example "
+		"lsm=landlock,lockdown,yama,integrity,apparmor,bpf (needs CONFIG_BPF_LSM=y)";
+	return add_item(probing, item, "active: %s", lsms);
+}
+
+static int probe_btf(struct probing *probing)
+{
+	struct bl_probe_item item = {
+		.name = "btf",
+		.is_needed = true,
+		.remedy = "boot a kernel built with CONFIG_DEBUG_INFO_BTF=y",
+	};
+
+	item.state = access(BTF_FILE, R_OK) == 0 ? BL_PROBE_SUPPORTED : BL_PROBE_MISSING;
+	return add_item(probing, item, "%s%s%s", BTF_FILE,
+			item.state == BL_PROBE_SUPPORTED ? "" : ": ",
+			item.state == BL_PROBE_SUPPORTED ? "" : strerror(errno));
+}
+
+/* What the pin directory is, or will be, made in. */
+static int probe_bpffs(struct probing *probing)
+{
+	struct bl_probe_item item = {
+		.name = "bpffs",
+		.is_needed = true,
+		.state = BL_PROBE_MISSING,
+		.remedy = "mount it: mount -t bpf bpf /sys/fs/bpf",
+	};
+	bl_cleanup_free char *copy = strdup(probing->pin_dir);
+	struct statfs fs;
+	char *parent;
+
+	if (!copy)
+		return -ENOMEM;
+	parent = dirname(copy);
+	if (statfs(parent, &fs) < 0) {
+		if (errno != ENOENT)
+			item.state = BL_PROBE_UNKNOWN;
+		return add_item(probing, item, "%s: %s", parent, strerror(errno));
+	}
+	if (fs.f_type != BPF_FS_MAGIC)
+		return add_item(probing, item, "%s is not on a bpf file system", parent);
+	item.state = BL_PROBE_SUPPORTED;
+	return add_item(probing, item, "%s", parent);
+}
+
+/* mountinfo escapes blank, tab, newline and backslash as three octal digits. */
+static void unescape_mount(char *path)
+{
+	char *out = path;
+
+	for (char *in = path; *in; in++) {
+		unsigned code;
+
+		if (in[0] == '\\' && sscanf(in + 1, "%3o", &code) == 1) {
+			*out++ = (char)code;
+			in += 3;
+		} else {
+			*out++ = *in;
+		}
+	}
+	*out = '\0';
+}
+
+int bl_probe_find_cgroup2(char **ret_path)
+{
+	bl_cleanup_fclose FILE *file = fopen("/proc/self/mountinfo", "re");
+	bl_cleanup_free char *line = NULL;
+	bl_cleanup_free char *root = NULL;
+	bl_cleanup_free char *point = NULL;
+	size_t size = 0;
+
+	if (!file)
+		return -errno;
+	while (getline(&line, &size, file) >= 0) {
+		char *type = strstr(line, " - ");
+
+		free(TAKE(root));
+		free(TAKE(point));
+		if (!type || strncmp(type, " - cgroup2 ", 11) != 0 ||
+		    sscanf(line, "%*s %*s %*s %ms %ms", &root, &point) != 2)
+			continue;
+		if (strcmp(root, "/") != 0)
+			continue; /* a bind mount of a part of it */
+		unescape_mount(point);
+		*ret_path = TAKE(point);
+		return 0;
+	}
+	return ferror(file) ? -EIO : -ENOENT;
+}
+
+static int probe_cgroup2(struct probing *probing)
+{
+	struct bl_probe_item item = {
+		.name = "cgroup2",
+		.is_needed = true,
+		.state = BL_PROBE_MISSING,
+		.remedy = "mount it: mount -t cgroup2 cgroup2 /sys/fs/cgroup",
+	};
+	bl_cleanup_free char *found = NULL;
+	const char *root = probing->cgroup_root;
+	struct statfs fs;
+	int r;
+
+	if (!root) {
+		r = bl_probe_find_cgroup2(&found);
+		if (r == -ENOMEM)
+			return r;
+		if (r < 0)
+			return add_item(probing, item, "mounted nowhere");
+		root = found;
+	}
+	if (statfs(root, &fs) < 0)
+		return add_item(probing, item, "%s: %s", root, strerror(errno));
+	if (fs.f_type != CGROUP2_SUPER_MAGIC)
+		return add_item(probing, item, "%s is not on a cgroup2 file system", root);
+	item.state = BL_PROBE_SUPPORTED;
+	return add_item(probing, item, "%s", root);
+}
+
+static const struct {
+	cap_value_t value;
+	const char *name;
+	bool is_needed;
+	const char *remedy;
+} capabilities[] = {
+	{CAP_BPF, "capability bpf", true, "run as root or with CAP_BPF"},
+	{CAP_PERFMON, "capability perfmon", true, "run as root or with CAP_PERFMON"},
+	{CAP_SYS_ADMIN, "capability sys_admin", true,
+	 "run as root or with CAP_SYS_ADMIN: attaching to an LSM hook needs it"},
+	{CAP_SYS_PTRACE, "capability sys_ptrace", false,
+	 "run as root or with CAP_SYS_PTRACE: without it records lack executables"},
+};
+
+static int probe_capabilities(struct probing *probing)
+{
+	cap_t own = cap_get_proc();
+	int r = own ? 0 : -errno;
+
+	for (size_t i = 0; r == 0 && i < BL_ARRAY_LEN(capabilities); i++) {
+		struct bl_probe_item item = {
+			.name = capabilities[i].name,
+			.is_needed = capabilities[i].is_needed,
+			.state = BL_PROBE_UNKNOWN,
+			.remedy = capabilities[i].remedy,
+		};
+		cap_flag_value_t value;
+
+		if (cap_get_flag(own, capabilities[i].value, CAP_EFFECTIVE, &value) == 0)
+			item.state = value == CAP_SET ? BL_PROBE_SUPPORTED : BL_PROBE_MISSING;
+		r = add_item(probing, item, NULL);
+	}
+	if (own)
+		cap_free(own);
+	return r;
+}
+
+/* kernel_lockdown(7): in confidentiality mode no program may read the kernel's memory. */
+static int probe_lockdown(struct probing *probing)
+{
+	struct bl_probe_item item = {
+		.name = "lockdown",
+		.is_needed = true,
+		.state = BL_PROBE_SUPPORTED,
+		.remedy =
+			"boot with lockdown=integrity or less: confidentiality forbids the programs to "
+			"read what they decide about",
+	};
+	char modes[128];
+	int r = read_line(LOCKDOWN_FILE, modes, sizeof(modes));
+
+	if (r < 0)
+		return 0; /* a kernel without it cannot be in that mode */
+	if (strstr(modes, "[confidentiality]"))
+		item.state = BL_PROBE_MISSING;
+	return add_item(probing, item, "%s", modes);
+}
+
+static const struct {
+	const char *name;
+	const char *remedy;
+} options[] = {
+	{"CONFIG_BPF_SYSCALL", "boot a kernel built with CONFIG_BPF_SYSCALL=y"},
+	{"CONFIG_BPF_LSM", "boot a kernel built with CONFIG_BPF_LSM=y"},
+	{"CONFIG_BPF_JIT",
+	 "boot a kernel built with CONFIG_BPF_JIT=y: LSM programs attach through it"},
+	{"CONFIG_DEBUG_INFO_BTF", "boot a kernel built with CONFIG_DEBUG_INFO_BTF=y"},
+	{"CONFIG_CGROUPS", "boot a kernel built with CONFIG_CGROUPS=y"},
+	{"CONFIG_SECURITY_PATH", "boot a kernel built with CONFIG_SECURITY_PATH=y"},
+	{"CONFIG_SECURITY_NETWORK", "boot a kernel built with CONFIG_SECURITY_NETWORK=y"},
+};
+
+/* The text of /boot/config-RELEASE is what distributions install; what it says is a hint, not proof. */
+static int probe_options(struct probing *probing)
+{
+	bool is_set[BL_ARRAY_LEN(options)] = {false};
+	bl_cleanup_fclose FILE *file = NULL;
+	bl_cleanup_free char *line = NULL;
+	struct utsname name;
+	char path[sizeof(name.release) + 32];
+	size_t size = 0;
+	int r = 0;
+
+	if (uname(&name) < 0)
+		return -errno;
+	snprintf(path, sizeof(path), "/boot/config-%s", name.release);
+	file = fopen(path, "re");
+	while (file && getline(&line, &size, file) >= 0) {
+		for (size_t i = 0; i < BL_ARRAY_LEN(options); i++) {
+			size_t len = strlen(options[i].name);
+
+			if (strncmp(line, options[i].name, len) == 0 && line[len] == '=')
+				is_set[i] = line[len + 1] == 'y';
+		}
+	}
+	for (size_t i = 0; r == 0 && i < BL_ARRAY_LEN(options); i++) {
+		struct bl_probe_item item = {.name = options[i].name, .remedy = options[i].remedy};
+
+		item.state = !file       ? BL_PROBE_UNKNOWN
+			     : is_set[i] ? BL_PROBE_SUPPORTED
+					 : BL_PROBE_MISSING;
+		r = add_item(probing, item, "%s%s", path, file ? "" : " cannot be read");
+	}
+	return r;
+}
+
+/* What the programs attach to, and under which type and name the kernel's BTF has it. */
+static const struct {
+	const char *name;
+	const char *btf_name;
+	unsigned kind;
+	const char *remedy;
+} hooks[] = {
+	{"hook file_open", "bpf_lsm_file_open", BTF_KIND_FUNC, "needs CONFIG_BPF_LSM=y"},
+	{"hook bprm_check_security", "bpf_lsm_bprm_check_security", BTF_KIND_FUNC,
+	 "needs CONFIG_BPF_LSM=y"},
+	{"hook socket_connect", "bpf_lsm_socket_connect", BTF_KIND_FUNC,
+	 "needs CONFIG_BPF_LSM=y and CONFIG_SECURITY_NETWORK=y"},
+	{"hook task_alloc", "bpf_lsm_task_alloc", BTF_KIND_FUNC, "needs CONFIG_BPF_LSM=y"},
+	{"tracepoint cgroup_mkdir", "btf_trace_cgroup_mkdir", BTF_KIND_TYPEDEF,
+	 "needs CONFIG_CGROUPS=y and CONFIG_TRACEPOINTS=y"},
+	{"tracepoint cgroup_rmdir", "btf_trace_cgroup_rmdir", BTF_KIND_TYPEDEF,
+	 "needs CONFIG_CGROUPS=y and CONFIG_TRACEPOINTS=y"},
+};
+
+static int probe_hooks(struct probing *probing)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < BL_ARRAY_LEN(hooks); i++) {
+		struct bl_probe_item item = {
+			.name = hooks[i].name,
+			.is_needed = true,
+			.state = BL_PROBE_UNKNOWN,
+			.remedy = hooks[i].remedy,
+		};
+
+		if (btf)
+			item.state =
+				btf__find_by_name_kind(btf, hooks[i].btf_name, hooks[i].kind) > 0
+					? BL_PROBE_SUPPORTED
+					: BL_PROBE_MISSING;
+		r = add_item(probing, item, NULL);
+	}
+	btf__free(btf);
+	return r;
+}
+
+int bl_probe_run(const char *pin_dir, const char *cgroup_root, bool is_deep,
+		 struct bl_probe *ret_probe)
+{
+	static int (*const probes[])(struct probing *) = {
+		probe_kernel,       probe_lsm,      probe_btf,     probe_bpffs, probe_cgroup2,
+		probe_capabilities, probe_lockdown, probe_options, probe_hooks,
+	};
+	size_t count = is_deep ? BL_ARRAY_LEN(probes) : BL_ARRAY_LEN(probes) - 1;
+	struct probing probing = {.pin_dir = pin_dir, .cgroup_root = cgroup_root};
+
+	for (size_t i = 0; i < count; i++) {
+		int r = probes[i](&probing);
+
+		if (r < 0) {
+			bl_probe_fini(&probing.probe);
+			return r;
+		}
+	}
+	*ret_probe = probing.probe;
+	return 0;
+}
