@@ -4,10 +4,11 @@
 #
 # A case is cases/<area>/NNN-attack-outcome.sh, a shell script for the guest. Two comments in it matter here:
 #	# timeout: SECONDS    how long it may take (else 60)
-#	# lsm: LIST           it needs a machine booted with these LSMs
+#	# boot: ARGS           it needs a machine with these kernel arguments (else DEFAULT_BOOT)
 
 readonly CASE_TIMEOUT_S=60
 readonly BOOT_TIMEOUT_S=90
+readonly GRACE_S=30
 
 # case_setting CASE KEY DEFAULT
 case_setting() {
@@ -66,13 +67,13 @@ keep_failure() {
 }
 
 first_complaint() {
-	grep -a -m 1 -o -E 'Kernel panic.*|BUG:.*|Oops:.*|.*detected stall.*|blocked for more than.*' "$1"
+	grep -a -m 1 -o -E 'Kernel panic.*|BUG:.*|Oops:.*|.*detected stall.*|blocked for more than.*' "$1" | tr -d '\r'
 }
 
-# run_batch KERNEL LSM DIR CASE...: runs cases in one machine and says what came of those that were begun.
+# run_batch KERNEL BOOT DIR CASE...: runs cases in one machine and says what came of those that were begun.
 # Leaves in left[] those that were not, for another machine. Fails when the machine came to none.
 run_batch() {
-	local kernel=$1 lsm=$2 dir=$3 line name='' verdict ms reason begin_ms machine output_fd status=0
+	local kernel=$1 boot=$2 dir=$3 line name='' verdict ms reason begin_ms machine output_fd status=0
 	local timeout_s=$BOOT_TIMEOUT_S
 	shift 3
 	left=("$@")
@@ -86,7 +87,7 @@ run_batch() {
 	} >"$dir/image"
 
 	: >"$dir/console"
-	exec {output_fd}< <(run_machine "$kernel" "$dir/image" "$dir/console" /dev/null 7200 "lsm=$lsm" 2>&1)
+	exec {output_fd}< <(run_machine "$kernel" "$dir/image" "$dir/console" /dev/null 7200 "$boot" 2>&1)
 	machine=$!
 	name=
 	reason=
@@ -101,7 +102,7 @@ run_batch() {
 			name=${line#begin }
 			begin_ms=$(now_ms)
 			left=("${left[@]:1}")
-			timeout_s=$(($(case_setting "$name" timeout "$CASE_TIMEOUT_S") + 30))
+			timeout_s=$(($(case_setting "$name" timeout "$CASE_TIMEOUT_S") + GRACE_S))
 			: >"$dir/output"
 			;;
 		"| "*) echo "${line#| }" >>"$dir/output" ;;
@@ -137,14 +138,14 @@ run_batch() {
 	((${#left[@]} < $#))
 }
 
-# Runs cases of one kernel and LSM list, in as many machines as it takes.
+# Runs cases of one kernel and command line, in as many machines as it takes.
 run_cases() {
-	local kernel=$1 lsm=$2 dir=$3 batch=0 name
+	local kernel=$1 boot=$2 dir=$3 batch=0 name
 	shift 3
 	left=("$@")
 	while ((${#left[@]} > 0)); do
 		batch=$((batch + 1))
-		run_batch "$kernel" "$lsm" "$dir/$batch" "${left[@]}" && continue
+		run_batch "$kernel" "$boot" "$dir/$batch" "${left[@]}" && continue
 		for name in "${left[@]}"; do
 			keep_failure "$kernel" "$name" "$dir/$batch/console" "$dir/$batch/output"
 			say_result "$kernel" "$name" failed 0 "the machine did not come up"
@@ -153,15 +154,16 @@ run_cases() {
 	done
 }
 
-# Divides the cases of each kernel by the LSMs they need and into parts, and runs as many at once as jobs says.
+# Divides the cases of each kernel by the command line they need and into parts, and runs as many machines at
+# once as jobs says.
 run_all() {
-	local jobs=$1 kernel name lsm reason part parts running=0 file
+	local jobs=$1 kernel name boot reason part parts key running=0
 	local -a cases=()
+	local -A groups=()
 	shift
 	mapfile -t cases < <(select_cases "$@")
 	((${#cases[@]} > 0)) || exit "$EXIT_HARNESS"
 	parts=$(((jobs + ${#kernels[@]} - 1) / ${#kernels[@]}))
-	mkdir -p "$work_dir/groups"
 	for kernel in "${kernels[@]}"; do
 		part=0
 		for name in "${cases[@]}"; do
@@ -171,18 +173,18 @@ run_all() {
 				continue
 			fi
 			echo "$kernel $name" >>"$work_dir/expected"
-			lsm=$(case_setting "$name" lsm "$DEFAULT_LSM")
-			echo "$name" >>"$work_dir/groups/$kernel $lsm $((part++ % parts))"
+			boot=$(case_setting "$name" boot "$DEFAULT_BOOT")
+			groups["$kernel $((part++ % parts)) $boot"]+="$name "
 		done
 	done
-	for file in "$work_dir/groups"/*; do
-		read -r kernel lsm part <<<"${file##*/}"
-		mapfile -t cases <"$file"
+	for key in "${!groups[@]}"; do
+		read -r kernel part boot <<<"$key"
+		read -r -a cases <<<"${groups[$key]}"
 		if ((running >= jobs)); then
 			wait -n
 			running=$((running - 1))
 		fi
-		run_cases "$kernel" "$lsm" "$work_dir/$kernel-${lsm//,/-}-$part" "${cases[@]}" &
+		run_cases "$kernel" "$boot" "$(mktemp -d "$work_dir/group.XXXXXX")" "${cases[@]}" &
 		running=$((running + 1))
 	done
 	wait

@@ -5,8 +5,9 @@
 #   ttyS1  what the guest prints, as it is
 #   ttyS2  what the guest reports to the harness
 
+# Warnings are shown: what the console says is all that a dead machine leaves.
 readonly BASE_ARGS="console=ttyS0 quiet loglevel=5 panic=-1 oops=panic"
-readonly DEFAULT_LSM="lockdown,yama,bpf"
+readonly DEFAULT_BOOT="lsm=lockdown,yama,bpf"
 
 readonly QEMU=(qemu-system-x86_64 -accel "tcg,thread=multi" -cpu max -smp 2 -m 1024
 	-display none -nodefaults -no-reboot -net none)
