@@ -146,9 +146,12 @@ unsigned bl_permission_count(enum bl_section section);
 
 /* --- reading --- */
 
+/* Larger files are refused. */
+#define BL_POLICY_BYTES_MAX (4u << 20)
+
 /*
  * Reads policy files: each path is a file, or a directory of which every "*.ini" that is not a
- * "*.test.ini" is read, in byte order of the file names. All files are read whatever is wrong with
+ * "*.test.ini" and not hidden is read, in byte order of the file names. All files are read whatever is wrong with
  * others, so that diags names everything at once. The set is returned only when diags->errors stayed 0;
  * otherwise -EINVAL, and *ret_policies is unchanged. Other errors: -ENOMEM, or what opening or reading
  * gave, with a diagnostic that names the path.
@@ -156,7 +159,10 @@ unsigned bl_permission_count(enum bl_section section);
 int bl_policies_load(const char *const *paths, size_t paths_count, struct bl_diags *diags,
 		     struct bl_policies *ret_policies) __attribute__((warn_unused_result));
 
-/* The same from memory; file is what diagnostics call it. The policy is added to policies. */
+/*
+ * The same from memory; file is what diagnostics call it. The policy is added to policies, also when it is refused
+ * with -EINVAL: its name is taken. Such a set is good for nothing but more parsing and bl_policies_fini().
+ */
 int bl_policy_parse(const char *text, size_t text_len, const char *file, struct bl_diags *diags,
 		    struct bl_policies *policies) __attribute__((warn_unused_result));
 

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <dirent.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "enforcer/policy.h"
+#include "enforcer/read_file.h"
+#include "enforcer/util.h"
+
+#define SUFFIX ".ini"
+#define TEST_SUFFIX ".test.ini"
+
+static bool ends_with(const char *text, const char *suffix)
+{
+	size_t text_len = strlen(text), suffix_len = strlen(suffix);
+
+	return text_len >= suffix_len && !strcmp(text + text_len - suffix_len, suffix);
+}
+
+/* Editors leave hidden files beside the one that is edited. */
+static int is_policy_file(const struct dirent *entry)
+{
+	return *entry->d_name != '.' && ends_with(entry->d_name, SUFFIX) &&
+	       !ends_with(entry->d_name, TEST_SUFFIX);
+}
+
+/* alphasort() asks the locale; the order of policies must be the same everywhere. */
+static int compare_bytes(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int refuse_path(const char *path, int error, struct bl_diags *diags)
+{
+	const char *reason = error == -EFBIG  ? "larger than 4 MiB" :
+			     error == -EINVAL ? "neither a file nor a directory" :
+			     error == -EAGAIN ? "it changed while it was read" :
+						strerror(-error);
+
+	if (error != -ENOMEM)
+		bl_diags_add(diags, BL_SEVERITY_ERROR, path, 0, 0, "cannot read it: %s", reason);
+	return error;
+}
+
+static int load_file(const char *path, struct bl_diags *diags, struct bl_policies *policies)
+{
+	bl_cleanup_free char *text = NULL;
+	size_t len;
+	int r;
+
+	r = bl_read_file(path, BL_POLICY_BYTES_MAX, &text, &len);
+	if (r < 0)
+		return refuse_path(path, r, diags);
+	return bl_policy_parse(text, len, path, diags, policies);
+}
+
+/* Out of memory ends a load; anything else is remembered while the other files are read. */
+static int note(int *result, int r)
+{
+	if (r < 0 && (!*result || *result == -EINVAL))
+		*result = r;
+	return r == -ENOMEM ? r : 0;
+}
+
+static int load_entries(const char *path, struct dirent **entries, int count, struct bl_diags *diags,
+			struct bl_policies *policies)
+{
+	const char *slash = ends_with(path, "/") ? "" : "/";
+	int result = 0;
+
+	for (int i = 0; i < count; i++) {
+		bl_cleanup_free char *file = NULL;
+
+		if (asprintf(&file, "%s%s%s", path, slash, entries[i]->d_name) < 0) {
+			file = NULL;
+			return -ENOMEM;
+		}
+		if (note(&result, load_file(file, diags, policies)) < 0)
+			return -ENOMEM;
+	}
+	return result;
+}
+
+static int load_directory(const char *path, struct bl_diags *diags, struct bl_policies *policies)
+{
+	struct dirent **entries;
+	int count, r;
+
+	count = scandir(path, &entries, is_policy_file, compare_bytes);
+	if (count < 0)
+		return refuse_path(path, -errno, diags);
+
+	r = load_entries(path, entries, count, diags, policies);
+	for (int i = 0; i < count; i++)
+		free(entries[i]);
+	free(entries);
+	return r;
+}
+
+static int load_path(const char *path, struct bl_diags *diags, struct bl_policies *policies)
+{
+	struct stat status;
+
+	if (stat(path, &status) < 0)
+		return refuse_path(path, -errno, diags);
+	if (S_ISDIR(status.st_mode))
+		return load_directory(path, diags, policies);
+	return load_file(path, diags, policies);
+}
+
+int bl_policies_load(const char *const *paths, size_t paths_count, struct bl_diags *diags,
+		     struct bl_policies *ret_policies)
+{
+	struct bl_policies policies = {0};
+	int result = 0;
+
+	for (size_t i = 0; i < paths_count; i++) {
+		if (note(&result, load_path(paths[i], diags, &policies)) < 0)
+			break;
+	}
+	if (!result && diags->errors)
+		result = -EINVAL;
+	if (result < 0) {
+		bl_policies_fini(&policies);
+		return result;
+	}
+	*ret_policies = policies;
+	return 0;
+}
