@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "enforcer/cmd.h"
+#include "enforcer/policy_compile.h"
+#include "enforcer/util.h"
+
+/* What loads may still be too large for the kernel's tables. */
+static int check_size(const struct bl_policies *policies, struct bl_diags *diags)
+{
+	struct bl_generation generation;
+	int r;
+
+	r = bl_generation_compile(policies, false, diags, &generation);
+	if (r < 0)
+		return r;
+	bl_generation_fini(&generation);
+	return 0;
+}
+
+static size_t count_rules(const struct bl_policies *policies)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < policies->count; i++)
+		count += policies->items[i].rules_count;
+	return count;
+}
+
+static const char *plural(size_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
+static void print_summary(const struct bl_policies *policies, const struct bl_diags *diags)
+{
+	size_t warnings = diags->count > diags->errors ? diags->count - diags->errors : 0;
+	size_t rules = count_rules(policies);
+
+	if (diags->errors) {
+		printf("not valid: %zu error%s, %zu warning%s\n", diags->errors, plural(diags->errors),
+		       warnings, plural(warnings));
+		return;
+	}
+	printf("valid: %zu %s, %zu rule%s, %zu warning%s\n", policies->count,
+	       policies->count == 1 ? "policy" : "policies", rules, plural(rules), warnings,
+	       plural(warnings));
+}
+
+enum bl_exit bl_cmd_check(int argc, char **argv)
+{
+	struct bl_diags diags = {0};
+	struct bl_policies policies = {0};
+	enum bl_exit code;
+	int r;
+
+	if (argc < 2)
+		return bl_cmd_usage(argv[0], "expected a policy file or a directory");
+	for (int i = 1; i < argc; i++) {
+		if (argv[i][0] == '-')
+			return bl_cmd_usage(argv[0], "unknown option '%s'", argv[i]);
+	}
+
+	r = bl_policies_load((const char *const *)(argv + 1), (size_t)(argc - 1), &diags, &policies);
+	if (!r) {
+		bl_policies_check(&policies, &diags);
+		r = check_size(&policies, &diags);
+	}
+
+	bl_cmd_print_diags(&diags);
+	if (r == -ENOMEM) {
+		code = bl_cmd_out_of_memory(argv[0]);
+	} else if (r < 0 && !diags.errors) {
+		fprintf(stderr, "bailiff check: cannot compile the policies: %s\n", strerror(-r));
+		code = BL_EXIT_INTERNAL;
+	} else {
+		print_summary(&policies, &diags);
+		code = diags.errors ? BL_EXIT_DENIED : BL_EXIT_OK;
+	}
+	bl_policies_fini(&policies);
+	bl_diags_fini(&diags);
+	return code;
+}
