@@ -16,12 +16,11 @@ fail() {
 
 # wait_until WHAT COMMAND...: polls until the command succeeds, or fails the case.
 wait_until() {
-	what=$1
+	local what=$1 tries=$((DEADLINE_S * 20))
 	shift
-	wait_tries=$((DEADLINE_S * 20))
 	until "$@"; do
-		wait_tries=$((wait_tries - 1))
-		[ "$wait_tries" -gt 0 ] || fail "waited $DEADLINE_S s for: $what"
+		tries=$((tries - 1))
+		[ "$tries" -gt 0 ] || fail "waited $DEADLINE_S s for: $what"
 		sleep 0.05
 	done
 }
@@ -30,6 +29,7 @@ wait_until() {
 
 # cgroup PATH...: makes cgroups, named from the root of the hierarchy.
 cgroup() {
+	local path
 	for path; do
 		mkdir -p "/sys/fs/cgroup$path"
 	done
@@ -42,6 +42,7 @@ policy() {
 
 # line_of NAME TEXT: the number of the only line of a policy that contains the text.
 line_of() {
+	local lines
 	lines=$(grep -n -F -e "$2" "$policies/$1.ini" | cut -d: -f1)
 	case $lines in
 	'' | *[!0-9]*) fail "'$2' is not in exactly one line of $1.ini" ;;
@@ -51,6 +52,7 @@ line_of() {
 
 # secret PATH...: files with something in them.
 secret() {
+	local path
 	for path; do
 		mkdir -p "$(dirname "$path")"
 		echo secret >"$path"
@@ -59,6 +61,7 @@ secret() {
 
 # program PATH...: programs that run in any root and do nothing.
 program() {
+	local path
 	for path; do
 		mkdir -p "$(dirname "$path")"
 		cp /usr/bin/probe "$path"
@@ -161,7 +164,7 @@ has_records() {
 
 # expect_records N KEY=VALUE...: exactly N records have these fields, once N were written.
 expect_records() {
-	wanted=$1
+	local wanted=$1
 	wait_until "$wanted records with: $*" has_records "$@"
 	[ "$found" -eq "$wanted" ] || fail "$found records instead of $wanted with: $*"
 	echo "records: $*"

@@ -10,7 +10,7 @@
 # Sourced by the first process: what "kill -1" does not reach is this and the kernel.
 
 readonly KERNEL_COMPLAINTS='BUG:|WARNING:|Oops|RCU stall|detected stall|blocked for more than|soft lockup'
-readonly CLEAN_DEADLINE=100
+readonly CLEAN_TRIES=100
 
 report() {
 	echo "$*" >/dev/ttyS1
@@ -23,6 +23,7 @@ uptime_ms() {
 
 # Sets $others. No subshell: it would find itself.
 find_user_processes() {
+	local process
 	others=
 	for process in /proc/[0-9]*; do
 		if [ "$process" != /proc/1 ] && [ -e "$process/exe" ]; then
@@ -33,7 +34,7 @@ find_user_processes() {
 
 # Repeats a check until it holds: removal of tasks, cgroups and programs takes the kernel a moment.
 eventually() {
-	tries=$CLEAN_DEADLINE
+	local tries=$CLEAN_TRIES
 	until "$@"; do
 		tries=$((tries - 1))
 		[ "$tries" -gt 0 ] || return 1
@@ -58,7 +59,7 @@ same_bpf_objects() {
 
 # Puts the machine back to where it was after boot; says what could not be.
 clean_up() {
-	clean=0
+	local clean=0
 	if ! eventually no_processes; then
 		echo "not clean: these still run: $others"
 		clean=1
@@ -92,6 +93,7 @@ clean_up() {
 
 # Everything that helps to understand a failure, before the clean-up destroys it.
 show_state() {
+	local file
 	for file in /run/case/*.log; do
 		[ -s "$file" ] && echo "--- $file" && tail -n 60 "$file"
 	done
@@ -114,9 +116,7 @@ show_state() {
 }
 
 run_case() {
-	name=$1
-	limit_s=$2
-	verdict=failed
+	local name=$1 limit_s=$2 verdict=failed is_clean=yes begin_ms end_ms status
 	: >/run/output
 	dmesg -c >/dev/null
 	report "begin $name"
@@ -138,7 +138,6 @@ run_case() {
 	if [ "$verdict" = failed ]; then
 		show_state >>/run/output 2>&1
 	fi
-	is_clean=yes
 	if ! clean_up >>/run/output 2>&1; then
 		echo "FAIL: the case left a trace" >>/run/output
 		verdict=failed

@@ -9,8 +9,10 @@
 readonly BASE_ARGS="console=ttyS0 quiet loglevel=5 panic=-1 oops=panic"
 readonly DEFAULT_BOOT="lsm=lockdown,yama,bpf"
 
-readonly QEMU=(qemu-system-x86_64 -accel "tcg,thread=multi" -cpu max -smp 2 -m 1024
-	-display none -nodefaults -no-reboot -net none)
+# What machines are made of; the benchmark changes it.
+machine_args=(-accel "tcg,thread=multi" -cpu max -smp 2)
+
+readonly QEMU=(qemu-system-x86_64 -m 1024 -display none -nodefaults -no-reboot -net none)
 
 # run_machine KERNEL IMAGE CONSOLE STATUS TIMEOUT_S APPEND [QEMU_ARG...]: ttyS1 is our stdout.
 # Replaces the calling (sub)shell. Exit code 124: the machine outlived its time; else it says nothing.
@@ -19,7 +21,7 @@ run_machine() {
 	local vmlinuz
 	shift 6
 	vmlinuz=$(kernel_image "$kernel") || exit
-	exec timeout --kill-after=5 "$timeout_s" "${QEMU[@]}" \
+	exec timeout --kill-after=5 "$timeout_s" "${QEMU[@]}" "${machine_args[@]}" \
 		-monitor none -kernel "$vmlinuz" -initrd "$image" -append "$BASE_ARGS $append" \
 		-chardev file,id=console,path="$console" -serial chardev:console \
 		-chardev stdio,id=output,signal=off -serial chardev:output \
@@ -32,6 +34,6 @@ run_console() {
 	local vmlinuz
 	shift 3
 	vmlinuz=$(kernel_image "$kernel") || exit
-	"${QEMU[@]}" -kernel "$vmlinuz" -initrd "$image" -append "$BASE_ARGS $append" \
+	"${QEMU[@]}" "${machine_args[@]}" -kernel "$vmlinuz" -initrd "$image" -append "$BASE_ARGS $append" \
 		-serial mon:stdio -serial null -serial null "$@"
 }

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=dash disable=SC1091,SC2154
+# Measures one configuration of the benchmark: bench.sh none|idle|attached|confined|apparmor. What to confine
+# with is in /root/bench.ini or /root/bench.profile.
+. /guest/lib.sh
+
+readonly ledger=/srv/data/customers/c-04999/records/ledger-2024-12.dat
+
+mkdir -p /run/case "$policies"
+cgroup /bench
+secret "$ledger"
+
+case $1 in
+attached | confined)
+	cp /root/bench.ini "$policies/10-bench.ini"
+	bailiff_start
+	;;
+apparmor)
+	cat /root/bench.profile >/sys/kernel/security/apparmor/.load
+	;;
+esac
+
+# In another cgroup nobody is confined; AppArmor knows the program by its path.
+where=/
+[ "$1" != confined ] || where=/bench
+
+measure() {
+	probe in-cgroup "$where" exec /usr/bin/measure "$@" >/run/case/measured
+	grep . /run/case/measured || fail "no result for: measure $*"
+}
+
+measure open "$ledger"
+measure exec
+measure connect 127.0.0.1 8080
+
+# That what was measured was confined at all.
+case $1 in
+confined) expect_denied in-cgroup /bench open-read /srv/data/customers/c-00000/records/private.key ;;
+apparmor) grep -q . /sys/kernel/security/apparmor/profiles || fail "no profile is loaded" ;;
+esac
