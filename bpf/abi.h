@@ -76,8 +76,12 @@
  * lowest name the selector tables of even and odd generations.
  */
 #define BL_PROFILES_MAX 1024u
-#define BL_PROFILE_SELECTORS(generation) ((generation) & 1)
-#define BL_PROFILE_FIRST 2u
+#define BL_PROFILES_PER_GENERATION 510u
+#define BL_PROFILE_SELECTORS(generation) ((__u32)(generation) & 1)
+#define BL_PROFILE_BARRIER 2u /* never asked: written to wait for all programs that run */
+/* The number of profile n (from 1) of a generation. */
+#define BL_PROFILE_ID(generation, n)                                                               \
+	(3u + ((__u32)(generation) & 1) * BL_PROFILES_PER_GENERATION + (n) - 1)
 
 /* Bound cgroups, those removed but still named by a label included. */
 #define BL_BINDINGS_MAX 65536u
@@ -177,6 +181,10 @@ enum bl_fail {
 	BL_FAIL_COUNT,
 };
 
+/* Room for reasons in counters; a power of two, so that an index needs no more than a mask. */
+#define BL_FAIL_SLOTS 16
+_Static_assert(BL_FAIL_COUNT <= BL_FAIL_SLOTS, "abi: room for fail reasons");
+
 /* Why something that should have been recorded was not (I3). */
 enum bl_loss {
 	BL_LOSS_RING_FULL,
@@ -221,8 +229,8 @@ _Static_assert(sizeof(struct bl_accept) == 16, "abi: accept set");
 
 /* In a selector table instead: which profile binds a cgroup of that path, 0 for none. */
 struct bl_selected {
-	__u32 profile;
-	__u32 is_own; /* a pattern named this cgroup itself: it is a container, not part of one */
+	__u32 profile; /* n of BL_PROFILE_ID, 0 for none */
+	__u32 is_own;  /* a pattern named this cgroup itself: it is a container, not part of one */
 	__u32 pad[2];
 };
 _Static_assert(sizeof(struct bl_selected) == 16, "abi: selected");
@@ -263,10 +271,11 @@ _Static_assert(sizeof(struct bl_choice) == 8, "abi: choice");
 struct bl_state {
 	__u64 generation; /* in force */
 	__u64 pending;	  /* being prepared: new cgroups are selected for both; 0 if none */
+	__u64 attempted;  /* the greatest number ever pending: one that failed is not used again */
 	__u32 abi_version;
 	__u32 pad;
 };
-_Static_assert(sizeof(struct bl_state) == 24, "abi: state");
+_Static_assert(sizeof(struct bl_state) == 32, "abi: state");
 
 /* profiles[id]. Which of the three table maps holds it follows from its size class. */
 enum bl_size_class {
@@ -286,15 +295,15 @@ _Static_assert(sizeof(struct bl_profile) == 8, "abi: profile");
 /*
  * bindings[cgroup id]: a cgroup whose profile or container differs from its parent's. Everything below
  * it that has no binding of its own belongs to it. Indexed by parity of the generation, so that the next
- * generation is written beside the one in force (I6). The entry stays when the cgroup is removed (is_gone)
- * as long as a label names it.
+ * generation is written beside the one in force (I6). The entry outlives the cgroup as long as a label names it,
+ * and its path tells which policies select it in later generations.
  */
 struct bl_binding {
 	__u64 container; /* cgroup id of the container it belongs to */
 	__u64 generation[2];
-	__u32 profile[2];
-	__u32 is_gone;
-	__u32 path_len; /* without NUL */
+	__u32 profile[2]; /* index in profiles; 0: none */
+	__u32 path_len;	  /* without NUL */
+	__u32 pad;
 	char path[BL_CGROUP_PATH_MAX];
 };
 _Static_assert(sizeof(struct bl_binding) == 40 + BL_CGROUP_PATH_MAX, "abi: binding");
@@ -314,6 +323,15 @@ struct bl_label {
 };
 _Static_assert(sizeof(struct bl_label) == 24 + 24 * BL_LABEL_BINDINGS_MAX, "abi: label");
 
+/* What the task iterator writes for each binding of each labelled thread. */
+struct bl_task_label {
+	__u32 tgid;
+	__u32 tid;
+	__u64 binding;
+	__u64 container;
+};
+_Static_assert(sizeof(struct bl_task_label) == 24, "abi: task label");
+
 /* rule_counters[rule key], per CPU. */
 struct bl_rule_counter {
 	__u64 enforced; /* denied, killed; or allowed and recorded by an audit rule */
@@ -325,7 +343,7 @@ struct bl_container_counter {
 	__u64 denied;
 	__u64 would;
 	__u64 audited;
-	__u64 failed[BL_FAIL_COUNT];
+	__u64 failed[BL_FAIL_SLOTS];
 	__u64 lost[BL_LOSS_COUNT];
 };
 

@@ -16,6 +16,7 @@ struct bl_applied {
 	uint64_t generation; /* the number now in force */
 	size_t containers;   /* cgroups that are containers of their own */
 	size_t bindings;
+	int cleanup_error; /* 0, or why memory of what was in force before could not be freed: -errno */
 };
 
 /*
@@ -26,4 +27,5 @@ int bl_apply(struct bl_sensor *sensor, const struct bl_generation *generation, c
 	     struct bl_applied *ret_applied, const char **reterr_message) __attribute__((warn_unused_result));
 
 /* Removes bindings of removed cgroups that no label names any more. Returns how many, or -errno. */
-int bl_apply_collect(struct bl_sensor *sensor) __attribute__((warn_unused_result));
+int bl_apply_collect(struct bl_sensor *sensor, const char *cgroup_root)
+	__attribute__((warn_unused_result));

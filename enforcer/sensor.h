@@ -60,12 +60,6 @@ volatile struct bl_state *bl_sensor_state(struct bl_sensor *sensor);
 int bl_sensor_rule_counter(const struct bl_sensor *sensor, uint64_t rule_key, struct bl_rule_counter *ret_counter)
 	__attribute__((warn_unused_result));
 
-/* Containers named by the label of some task: appends their ids, unsorted, with doubles. Frees with free(). */
-struct bl_task_label {
-	uint32_t tgid;
-	uint32_t tid;
-	uint64_t binding;
-	uint64_t container;
-};
+/* Every binding that the label of some thread names. The caller frees the array. */
 int bl_sensor_task_labels(const struct bl_sensor *sensor, struct bl_task_label **ret_labels, size_t *ret_count)
 	__attribute__((warn_unused_result));

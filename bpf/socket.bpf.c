@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Reaching peers: connect over IPv4 and IPv6 by the address given, over unix sockets by the socket that is
+ * reached. The name in a unix address is not looked at: it is relative to the working directory and may go
+ * through symbolic links; the peer's own path is neither.
+ */
+#include "bpf/check.bpf.h"
+
+struct inet_address {
+	__u16 family;
+	__u16 port;
+	union {
+		struct {
+			__u8 v4[4];
+		};
+		struct {
+			__u32 flow;
+			__u8 v6[16];
+		};
+	};
+};
+
+/* Both hold for a full IPv6 address and for the part of it that is IPv4. */
+static const __u8 v4_mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+static __always_inline __u8 protocol_of(const struct sock *sk)
+{
+	if (!sk)
+		return BL_PROTOCOL_OTHER;
+	if (sk->sk_type == SOCK_RAW)
+		return BL_PROTOCOL_RAW;
+	/* SMC falls back to, and sets itself up through, a TCP connection to the same address. */
+	if (sk->__sk_common.skc_family == AF_SMC)
+		return BL_PROTOCOL_TCP;
+	switch (sk->sk_protocol) {
+	case IPPROTO_TCP:
+	case IPPROTO_MPTCP:
+		return BL_PROTOCOL_TCP;
+	case IPPROTO_UDP:
+	case IPPROTO_UDPLITE:
+		return BL_PROTOCOL_UDP;
+	case IPPROTO_ICMP:
+	case IPPROTO_ICMPV6:
+		return BL_PROTOCOL_ICMP;
+	case IPPROTO_SCTP:
+		return BL_PROTOCOL_SCTP;
+	}
+	return BL_PROTOCOL_OTHER;
+}
+
+/* Connecting to "any" is connecting to this host. */
+static __always_inline bool is_zero(const __u8 *bytes, __u32 len)
+{
+	for (__u32 i = 0; i < len; i++)
+		if (bytes[i])
+			return false;
+	return true;
+}
+
+static __always_inline __u32 key_inet4(__u8 *key, __u8 protocol, const __u8 *address, __u16 port)
+{
+	key[0] = BL_KEY_INET4;
+	key[1] = protocol;
+	__builtin_memcpy(key + 2, address, 4);
+	if (is_zero(address, 4)) {
+		key[2] = 127;
+		key[5] = 1;
+	}
+	key[6] = port & 0xff; /* network order */
+	key[7] = port >> 8;
+	return BL_KEY_INET4_LEN;
+}
+
+static __always_inline __u32 key_inet6(__u8 *key, __u8 protocol, const __u8 *address, __u16 port)
+{
+	bool is_mapped = true;
+
+	for (__u32 i = 0; i < sizeof(v4_mapped); i++)
+		if (address[i] != v4_mapped[i])
+			is_mapped = false;
+	if (is_mapped)
+		return key_inet4(key, protocol, address + 12, port);
+
+	key[0] = BL_KEY_INET6;
+	key[1] = protocol;
+	__builtin_memcpy(key + 2, address, 16);
+	if (is_zero(address, 16))
+		key[17] = 1;
+	key[18] = port & 0xff;
+	key[19] = port >> 8;
+	return BL_KEY_INET6_LEN;
+}
+
+/* Writes the key of the address to scratch->key. 0: not an address of that family. */
+static __always_inline __u32 key_of_address(struct scratch *scratch, const struct sock *sk,
+					    const struct sockaddr *address, int len)
+{
+	struct inet_address inet = {};
+	__u8 *key = (__u8 *)scratch->key;
+
+	if (bpf_probe_read_kernel(&inet, 24, address))
+		return 0;
+	if (inet.family == AF_INET && len >= 16)
+		return key_inet4(key, protocol_of(sk), inet.v4, inet.port);
+	if (inet.family == AF_INET6 && len >= 24)
+		return key_inet6(key, protocol_of(sk), inet.v6, inet.port);
+	return 0;
+}
+
+static __noinline int check_connect(const struct sock *sk, const struct sockaddr *address, int len)
+{
+	struct request request = {
+		.section = BL_SECTION_NETWORK,
+		.asked = 1u << BL_NETWORK_CONNECT,
+	};
+	const struct bl_label *label = subject_current();
+	struct scratch *scratch;
+	__u8 mode;
+	int r;
+
+	if (!label)
+		return 0;
+	mode = label_mode(label, BL_SECTION_NETWORK);
+	if (mode == BL_MODE_OFF)
+		return 0;
+	if (label->fail)
+		return verdict_fail(label, &request, BL_OP_CONNECT, label->fail, mode);
+
+	scratch = scratch_take();
+	if (!scratch)
+		return verdict_fail(label, &request, BL_OP_CONNECT, BL_FAIL_BUSY, mode);
+	request.key_len = key_of_address(scratch, sk, address, len);
+	if (request.key_len)
+		r = verdict_of_key(label, &request, scratch, BL_OP_CONNECT, mode);
+	else
+		r = verdict_fail(label, &request, BL_OP_CONNECT, BL_FAIL_ADDRESS, mode);
+	scratch_release(scratch);
+	return r;
+}
+
+/* AF_UNSPEC dissolves a connection. Families that are not of IP have hooks or sections of their own. */
+SEC("lsm/socket_connect")
+int BPF_PROG(bl_socket_connect, struct socket *sock, struct sockaddr *address, int addrlen, int prev)
+{
+	if (prev || (address->sa_family != AF_INET && address->sa_family != AF_INET6))
+		return prev;
+	return check_connect(sock->sk, address, addrlen);
+}
+
+/* Writes '@' and the abstract name to scratch->key. 0: it has no abstract name. */
+static __always_inline __u32 key_of_abstract(struct scratch *scratch,
+					     const struct unix_address *address)
+{
+	__u32 len = BPF_CORE_READ(address, len) - sizeof(__u16);
+	const void *name = (const void *)address + bpf_core_field_offset(struct unix_address, name) +
+			   bpf_core_field_offset(struct sockaddr_un, sun_path);
+
+	if (!address || !len || len > BL_UNIX_PATH_MAX - 1)
+		return 0;
+	if (bpf_probe_read_kernel(scratch->key, len & 127, name) || scratch->key[0])
+		return 0;
+	scratch->key[0] = '@';
+	return len;
+}
+
+/*
+ * Names the peer by the path it is bound to, else by its abstract name. An unnamed peer is the other end
+ * of a socketpair: there is nothing to reach that is not held already.
+ */
+static __noinline int check_unix_peer(struct sock *peer)
+{
+	struct unix_sock *unix_peer = (struct unix_sock *)peer;
+	struct dentry *dentry = BPF_CORE_READ(unix_peer, path.dentry);
+	struct vfsmount *vfsmount = BPF_CORE_READ(unix_peer, path.mnt);
+	struct request request = {
+		.section = BL_SECTION_NETWORK,
+		.asked = 1u << BL_NETWORK_CONNECT,
+	};
+	const struct bl_label *label;
+	struct scratch *scratch;
+	__u8 mode;
+	int r = 0;
+
+	if (dentry)
+		return check_path(vfsmount, dentry, BL_SECTION_NETWORK, 1u << BL_NETWORK_CONNECT,
+				  BL_OP_CONNECT);
+	label = subject_current();
+	if (!label)
+		return 0;
+	mode = label_mode(label, BL_SECTION_NETWORK);
+	if (mode == BL_MODE_OFF)
+		return 0;
+	if (label->fail)
+		return verdict_fail(label, &request, BL_OP_CONNECT, label->fail, mode);
+
+	scratch = scratch_take();
+	if (!scratch)
+		return verdict_fail(label, &request, BL_OP_CONNECT, BL_FAIL_BUSY, mode);
+	request.key_len = key_of_abstract(scratch, BPF_CORE_READ(unix_peer, addr));
+	if (request.key_len)
+		r = verdict_of_key(label, &request, scratch, BL_OP_CONNECT, mode);
+	scratch_release(scratch);
+	return r;
+}
+
+SEC("lsm/unix_stream_connect")
+int BPF_PROG(bl_unix_stream_connect, struct sock *sock, struct sock *other, struct sock *newsk,
+	     int prev)
+{
+	if (prev)
+		return prev;
+	return check_unix_peer(other);
+}
+
+/* Datagrams: when a socket is connected and for each message. Both reach the peer, both ask "connect". */
+SEC("lsm/unix_may_send")
+int BPF_PROG(bl_unix_may_send, struct socket *sock, struct socket *other, int prev)
+{
+	struct sock *peer = other->sk;
+
+	if (prev || !peer)
+		return prev;
+	return check_unix_peer(peer);
+}

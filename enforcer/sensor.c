@@ -1,0 +1,422 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "enforcer/sensor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "enforcer/util.h"
+
+#include "bpf/kernel.skel.h"
+
+struct bl_sensor {
+	int maps[BL_MAP_COUNT];
+	int iterator_link;
+	volatile struct bl_state *state; /* mapped */
+	int cpus;
+};
+
+/* The map's name in the object, which is also the file it is pinned as. */
+static const char *const map_names[] = {
+	[BL_MAP_STATE] = ".data.state",
+	[BL_MAP_PROFILES] = "profiles",
+	[BL_MAP_TABLES_SMALL] = "tables_small",
+	[BL_MAP_TABLES_MEDIUM] = "tables_medium",
+	[BL_MAP_TABLES_LARGE] = "tables_large",
+	[BL_MAP_BINDINGS] = "bindings",
+	[BL_MAP_RULE_COUNTERS] = "rule_counters",
+	[BL_MAP_CONTAINER_COUNTERS] = "containers",
+	[BL_MAP_EVENTS] = "events",
+};
+_Static_assert(BL_ARRAY_LEN(map_names) == BL_MAP_COUNT, "a name for every map");
+
+#define ITERATOR "bl_task_labels"
+
+/* bpffs refuses names with a dot. */
+static const char *pin_name(enum bl_map map)
+{
+	return map == BL_MAP_STATE ? "state" : map_names[map];
+}
+
+static int join(char path[PATH_MAX], const char *dir, const char *sub, const char *name)
+{
+	int n = snprintf(path, PATH_MAX, "%s%s%s%s%s", dir, *sub ? "/" : "", sub, *name ? "/" : "",
+			 name);
+
+	return n < 0 || n >= PATH_MAX ? -ENAMETOOLONG : 0;
+}
+
+static struct bl_sensor *sensor_new(void)
+{
+	struct bl_sensor *sensor = calloc(1, sizeof(*sensor));
+
+	if (!sensor)
+		return NULL;
+	for (size_t i = 0; i < BL_MAP_COUNT; i++)
+		sensor->maps[i] = -1;
+	sensor->iterator_link = -1;
+	return sensor;
+}
+
+void bl_sensor_free(struct bl_sensor *sensor)
+{
+	if (!sensor)
+		return;
+	if (sensor->state)
+		munmap((void *)(uintptr_t)sensor->state, (size_t)sysconf(_SC_PAGESIZE));
+	for (size_t i = 0; i < BL_MAP_COUNT; i++)
+		bl_close_fd(&sensor->maps[i]);
+	bl_close_fd(&sensor->iterator_link);
+	free(sensor);
+}
+
+static void sensor_free_pointer(struct bl_sensor **sensor)
+{
+	bl_sensor_free(*sensor);
+}
+
+static void kernel_destroy_pointer(struct bl_kernel **kernel)
+{
+	bl_kernel__destroy(*kernel);
+}
+
+/* --- what programs and maps these are --- */
+
+static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		hash = (hash ^ ((const uint8_t *)bytes)[i]) * UINT64_C(0x100000001b3);
+	return hash;
+}
+
+/*
+ * Names the object this binary carries. A directory of that name marks what is pinned, so that a daemon of
+ * another build does not take over programs it does not know.
+ */
+static uint64_t object_id(void)
+{
+	size_t len;
+	const void *bytes = bl_kernel__elf_bytes(&len);
+	uint32_t version = BL_ABI_VERSION;
+
+	return hash_bytes(hash_bytes(UINT64_C(0xcbf29ce484222325), &version, sizeof(version)), bytes,
+			  len);
+}
+
+static void object_name(char name[32])
+{
+	snprintf(name, 32, "object-%016llx", (unsigned long long)object_id());
+}
+
+/* --- taking over --- */
+
+static int map_state(struct bl_sensor *sensor)
+{
+	void *memory = mmap(NULL, (size_t)sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE, MAP_SHARED,
+			    sensor->maps[BL_MAP_STATE], 0);
+
+	if (memory == MAP_FAILED)
+		return -errno;
+	sensor->state = memory;
+	return 0;
+}
+
+static int open_pinned(const char *pin_dir, struct bl_sensor *sensor)
+{
+	char path[PATH_MAX];
+	int r;
+
+	for (enum bl_map map = 0; map < BL_MAP_COUNT; map++) {
+		r = join(path, pin_dir, "maps", pin_name(map));
+		if (r < 0)
+			return r;
+		sensor->maps[map] = bpf_obj_get(path);
+		if (sensor->maps[map] < 0)
+			return sensor->maps[map];
+	}
+	r = join(path, pin_dir, "links", ITERATOR);
+	if (r < 0)
+		return r;
+	sensor->iterator_link = bpf_obj_get(path);
+	if (sensor->iterator_link < 0)
+		return sensor->iterator_link;
+	return map_state(sensor);
+}
+
+int bl_sensor_adopt(const char *pin_dir, struct bl_sensor **ret_sensor)
+{
+	bl_cleanup(sensor_free_pointer) struct bl_sensor *sensor = NULL;
+	char path[PATH_MAX];
+	char name[32];
+	int r;
+
+	if (access(pin_dir, F_OK) < 0)
+		return -errno;
+	object_name(name);
+	r = join(path, pin_dir, name, "");
+	if (r < 0)
+		return r;
+	if (access(path, F_OK) < 0)
+		return errno == ENOENT ? -ESTALE : -errno;
+
+	sensor = sensor_new();
+	if (!sensor)
+		return -ENOMEM;
+	r = open_pinned(pin_dir, sensor);
+	/* A pin is missing: somebody removed a part of it. */
+	if (r == -ENOENT)
+		return -ESTALE;
+	if (r < 0)
+		return r;
+	if (sensor->state->abi_version != BL_ABI_VERSION)
+		return -ESTALE;
+	*ret_sensor = TAKE(sensor);
+	return 0;
+}
+
+/* --- loading --- */
+
+static int set_sizes(struct bl_kernel *kernel, size_t ring_bytes)
+{
+	int cpus = libbpf_num_possible_cpus();
+	int r;
+
+	if (cpus < 0)
+		return cpus;
+	r = bpf_map__set_max_entries(kernel->maps.scratches,
+				     (uint32_t)cpus * BL_SCRATCH_PER_CPU);
+	if (r < 0)
+		return r;
+	return bpf_map__set_max_entries(kernel->maps.events, (uint32_t)ring_bytes);
+}
+
+static int pin_maps(struct bl_kernel *kernel, const char *dir)
+{
+	char path[PATH_MAX];
+	int r;
+
+	for (enum bl_map map = 0; map < BL_MAP_COUNT; map++) {
+		struct bpf_map *found =
+			bpf_object__find_map_by_name(kernel->obj, map_names[map]);
+
+		if (!found)
+			return -ENOENT;
+		r = join(path, dir, "maps", pin_name(map));
+		if (r < 0)
+			return r;
+		r = bpf_map__pin(found, path);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int pin_links(struct bl_kernel *kernel, const char *dir)
+{
+	char path[PATH_MAX];
+	int r;
+
+	for (int i = 0; i < kernel->skeleton->prog_cnt; i++) {
+		const struct bpf_prog_skeleton *program = &kernel->skeleton->progs[i];
+
+		r = join(path, dir, "links", program->name);
+		if (r < 0)
+			return r;
+		r = bpf_link__pin(*program->link, path);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int make_dirs(const char *dir)
+{
+	static const char *const subs[] = { "", "maps", "links", NULL };
+	char path[PATH_MAX];
+	char name[32];
+	int r;
+
+	for (size_t i = 0; subs[i]; i++) {
+		r = join(path, dir, subs[i], "");
+		if (r < 0)
+			return r;
+		if (mkdir(path, 0700) < 0)
+			return -errno;
+	}
+	object_name(name);
+	r = join(path, dir, name, "");
+	if (r < 0)
+		return r;
+	return mkdir(path, 0700) < 0 ? -errno : 0;
+}
+
+static int remove_dir(const char *dir)
+{
+	bl_cleanup_closedir DIR *stream = opendir(dir);
+	const struct dirent *entry;
+	char path[PATH_MAX];
+	int r;
+
+	if (!stream)
+		return -errno;
+	while ((entry = readdir(stream))) {
+		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
+			continue;
+		r = join(path, dir, entry->d_name, "");
+		if (r < 0)
+			return r;
+		if (unlink(path) == 0)
+			continue;
+		if (errno != EISDIR && errno != EPERM)
+			return -errno;
+		r = remove_dir(path);
+		if (r < 0)
+			return r;
+	}
+	return rmdir(dir) < 0 ? -errno : 0;
+}
+
+/* Links first: with the maps still there no program ever runs without its tables. */
+static int remove_pins(const char *dir)
+{
+	char path[PATH_MAX];
+	int r = join(path, dir, "links", "");
+
+	if (r < 0)
+		return r;
+	r = remove_dir(path);
+	if (r < 0 && r != -ENOENT)
+		return r;
+	return remove_dir(dir);
+}
+
+static int load_and_pin(const char *dir, size_t ring_bytes)
+{
+	bl_cleanup(kernel_destroy_pointer) struct bl_kernel *kernel = bl_kernel__open();
+	int r;
+
+	if (!kernel)
+		return -errno;
+	r = set_sizes(kernel, ring_bytes);
+	if (r < 0)
+		return r;
+	r = bl_kernel__load(kernel);
+	if (r < 0)
+		return r;
+	r = bl_kernel__attach(kernel);
+	if (r < 0)
+		return r;
+	r = make_dirs(dir);
+	if (r < 0)
+		return r;
+	r = pin_maps(kernel, dir);
+	if (r < 0)
+		return r;
+	return pin_links(kernel, dir);
+}
+
+int bl_sensor_load(const char *pin_dir, size_t ring_bytes, struct bl_sensor **ret_sensor)
+{
+	char fresh[PATH_MAX];
+	int n = snprintf(fresh, sizeof(fresh), "%s.new", pin_dir);
+	int r;
+
+	if (n < 0 || (size_t)n >= sizeof(fresh))
+		return -ENAMETOOLONG;
+	if (access(pin_dir, F_OK) == 0)
+		return -EEXIST;
+	r = remove_pins(fresh);
+	if (r < 0 && r != -ENOENT)
+		return r;
+	r = load_and_pin(fresh, ring_bytes);
+	if (r < 0) {
+		(void)!remove_pins(fresh);
+		return r;
+	}
+	if (rename(fresh, pin_dir) < 0)
+		return -errno;
+	return bl_sensor_adopt(pin_dir, ret_sensor);
+}
+
+int bl_sensor_unload(const char *pin_dir)
+{
+	return remove_pins(pin_dir);
+}
+
+/* --- reading --- */
+
+int bl_sensor_map_fd(const struct bl_sensor *sensor, enum bl_map map)
+{
+	return sensor->maps[map];
+}
+
+volatile struct bl_state *bl_sensor_state(struct bl_sensor *sensor)
+{
+	return sensor->state;
+}
+
+int bl_sensor_rule_counter(const struct bl_sensor *sensor, uint64_t rule_key,
+			   struct bl_rule_counter *ret_counter)
+{
+	bl_cleanup_free struct bl_rule_counter *values = NULL;
+	struct bl_rule_counter sum = { 0 };
+	int cpus = libbpf_num_possible_cpus();
+	int r;
+
+	if (cpus < 0)
+		return cpus;
+	values = calloc((size_t)cpus, sizeof(*values));
+	if (!values)
+		return -ENOMEM;
+	r = bpf_map_lookup_elem(sensor->maps[BL_MAP_RULE_COUNTERS], &rule_key, values);
+	if (r < 0 && r != -ENOENT)
+		return r;
+	for (int i = 0; i < cpus; i++) {
+		sum.enforced += values[i].enforced;
+		sum.would += values[i].would;
+	}
+	*ret_counter = sum;
+	return 0;
+}
+
+int bl_sensor_task_labels(const struct bl_sensor *sensor, struct bl_task_label **ret_labels,
+			  size_t *ret_count)
+{
+	bl_cleanup_free char *labels = NULL;
+	bl_cleanup_close int fd = bpf_iter_create(sensor->iterator_link);
+	size_t used = 0;
+	size_t size = 0;
+
+	if (fd < 0)
+		return fd;
+	for (;;) {
+		ssize_t n;
+
+		if (size - used < 4096) {
+			char *more = realloc(labels, size + 65536);
+
+			if (!more)
+				return -ENOMEM;
+			labels = more;
+			size += 65536;
+		}
+		n = read(fd, labels + used, size - used);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		used += (size_t)n;
+	}
+	*ret_count = used / sizeof(struct bl_task_label);
+	*ret_labels = (struct bl_task_label *)(void *)TAKE(labels);
+	return 0;
+}
