@@ -273,7 +273,7 @@ struct bl_state {
 	__u64 pending;	  /* being prepared: new cgroups are selected for both; 0 if none */
 	__u64 attempted;  /* the greatest number ever pending: one that failed is not used again */
 	__u32 abi_version;
-	__u32 pad;
+	__u32 mode; /* enum bl_mode: the strictest of any policy, for failures that no profile tells the mode of */
 };
 _Static_assert(sizeof(struct bl_state) == 32, "abi: state");
 

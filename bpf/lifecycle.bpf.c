@@ -19,7 +19,7 @@ int BPF_PROG(bl_task_alloc, struct task_struct *task, unsigned long clone_flags,
 		return 0;
 	child = bpf_task_storage_get(&labels, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!child)
-		return verdict_fail(label, &request, BL_OP_FORK, BL_FAIL_LABEL, BL_MODE_ENFORCE);
+		return verdict_fail(label, &request, BL_OP_FORK, BL_FAIL_LABEL, state.mode);
 	*child = *label;
 	return 0;
 }

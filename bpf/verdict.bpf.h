@@ -21,7 +21,7 @@ static __always_inline __u8 label_mode(const struct bl_label *label, enum bl_sec
 
 	/* A label that could not be made up binds the task to we know not what. */
 	if (label->fail)
-		return BL_MODE_ENFORCE;
+		return state.mode;
 	for (__u32 i = 0; i < BL_LABEL_BINDINGS_MAX; i++) {
 		__u32 id = label->bound[i].profile;
 		const struct bl_profile *profile;

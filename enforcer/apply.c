@@ -217,12 +217,24 @@ static uint64_t next_number(const volatile struct bl_state *state)
 	return number;
 }
 
+static uint32_t strictest_mode(const struct bl_generation *generation)
+{
+	uint32_t mode = BL_MODE_OFF;
+
+	for (size_t i = 0; i < generation->profiles_count; i++)
+		for (size_t section = 0; section < BL_SECTION_COUNT; section++)
+			if (generation->profiles[i].profile.mode[section] > mode)
+				mode = generation->profiles[i].profile.mode[section];
+	return mode;
+}
+
 int bl_apply(struct bl_sensor *sensor, const struct bl_generation *generation,
 	     const char *cgroup_root, struct bl_applied *ret_applied, const char **reterr_message)
 {
 	volatile struct bl_state *state = bl_sensor_state(sensor);
 	uint64_t before = state->generation;
 	uint64_t number = next_number(state);
+	uint32_t mode = strictest_mode(generation);
 	struct bl_binding_totals totals = { 0 };
 	int r;
 
@@ -241,11 +253,15 @@ int bl_apply(struct bl_sensor *sensor, const struct bl_generation *generation,
 		return r;
 	}
 
+	/* Too strict for a moment rather than too lax. */
+	if (mode > state->mode)
+		state->mode = mode;
 	/* The switch (I6). The programs read pending before generation, so this order misses no cgroup. */
 	atomic_thread_fence(memory_order_seq_cst);
 	state->generation = number;
 	atomic_thread_fence(memory_order_seq_cst);
 	state->pending = 0;
+	state->mode = mode;
 
 	ret_applied->generation = number;
 	ret_applied->containers = totals.containers;

@@ -14,7 +14,11 @@
 
 #include "enforcer/util.h"
 
+/* The skeleton casts const away. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wcast-qual"
 #include "bpf/kernel.skel.h"
+#pragma GCC diagnostic pop
 
 struct bl_sensor {
 	int maps[BL_MAP_COUNT];
