@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=dash
+# shellcheck shell=dash disable=SC2046 # words are split on purpose
 # What the cases are written in. A case is a sequence of statements; the first that does not hold ends it.
 set -eu
 
@@ -48,6 +48,13 @@ line_of() {
 	'' | *[!0-9]*) fail "'$2' is not in exactly one line of $1.ini" ;;
 	esac
 	echo "$lines"
+}
+
+# rule NAME TEXT: the fields by which a record names that rule.
+rule() {
+	local line
+	line=$(line_of "$1" "$2")
+	echo "rule.file=$policies/$1.ini rule.line=$line"
 }
 
 # secret PATH...: files with something in them.
@@ -99,6 +106,18 @@ bailiff_start() {
 	wait_until "the daemon to be ready" has_notified READY=1
 }
 
+has_notified_times() {
+	[ "$(grep -c -x -F "$1" "$notified")" -ge "$2" ]
+}
+
+# Has the daemon read its policies again, and returns when it is done with them, one way or the other.
+bailiff_reload() {
+	local before
+	before=$(grep -c -x -F READY=1 "$notified")
+	kill -HUP "$daemon"
+	wait_until "the daemon to finish the reload" has_notified_times READY=1 $((before + 1))
+}
+
 # Ends the daemon with a signal and waits for it; $daemon_status is its exit code.
 bailiff_stop() {
 	kill "-${1:-TERM}" "$daemon"
@@ -146,6 +165,14 @@ expect_denied() {
 	echo "denied: $*"
 }
 
+# expect_exit CODE PROCESS: waits for a child of ours.
+expect_exit() {
+	local status=0
+	wait "$2" || status=$?
+	[ "$status" -eq "$1" ] || fail "process $2 exited with $status, not $1"
+	echo "exit code $1"
+}
+
 # records KEY=VALUE...: those records of the events file in which every field has that value.
 records() {
 	[ -e "$events" ] || return 0
@@ -174,4 +201,66 @@ expect_records() {
 expect_equal() {
 	[ "$2" = "$3" ] || fail "$1 is '$2', not '$3'"
 	echo "$1: $2"
+}
+
+# --- five things that are often tried together: execute, read, write, connect over tcp and to a unix socket ---
+
+readonly ATTACKS="exec:/srv/denied open-read:/srv/secret open-write:/srv/config
+	connect-tcp4:127.0.0.1:8080 connect-unix:/srv/socket"
+readonly CONTROLS="exec:/srv/allowed open-read:/srv/public open-write:/srv/scratch
+	connect-tcp4:127.0.0.1:8081 connect-unix:/srv/other-socket"
+
+attack_set_up() {
+	program /srv/denied /srv/allowed
+	secret /srv/secret /srv/config /srv/public /srv/scratch
+	listen tcp4 127.0.0.1 8080 tcp4 127.0.0.1 8081 unix /srv/socket unix /srv/other-socket
+}
+
+# attack_policy CGROUP [MODE]: writes the policy against the attacks, in 10-web.ini.
+attack_policy() {
+	policy 10-web <<-END
+		[policy]
+		name = web
+		mode = ${2:-enforce}
+		[select]
+		cgroup = $1
+		[exec]
+		deny = /srv/denied
+		[file]
+		deny = read /srv/secret
+		deny = write /srv/config
+		[network]
+		deny = connect tcp 127.0.0.1:8080
+		deny = connect unix /srv/socket
+	END
+}
+
+# for_each WORDS STATEMENT [WHERE]...: makes the statement on each "verb:argument[:argument]".
+for_each() {
+	local attack words=$1 statement=$2
+	shift 2
+	for attack in $words; do
+		"$statement" "$@" $(echo "$attack" | tr : ' ')
+	done
+}
+
+# attack_allowed WHERE...: nothing is denied there.
+attack_allowed() {
+	for_each "$ATTACKS $CONTROLS" expect_allowed "$@"
+}
+
+# attack_denied WHERE...: the attacks are denied, all else is allowed.
+attack_denied() {
+	for_each "$ATTACKS" expect_denied "$@"
+	for_each "$CONTROLS" expect_allowed "$@"
+}
+
+# attack_records KEY=VALUE...: one record for each of the attacks, naming its rule.
+attack_records() {
+	expect_records 1 operation=exec object.path=/srv/denied "$@" $(rule 10-web 'deny = /srv/denied')
+	expect_records 1 operation=open object.path=/srv/secret "$@" $(rule 10-web 'deny = read /srv/secret')
+	expect_records 1 operation=open object.path=/srv/config "$@" $(rule 10-web 'deny = write /srv/config')
+	expect_records 1 operation=connect object.address=127.0.0.1 object.port=8080 "$@" \
+		$(rule 10-web 'deny = connect tcp')
+	expect_records 1 operation=connect object.path=/srv/socket "$@" $(rule 10-web 'deny = connect unix')
 }
