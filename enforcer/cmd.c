@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "enforcer/cmd.h"
 
+#include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,13 @@ enum bl_exit bl_cmd_usage(const char *verb, const char *format, ...)
 	return BL_EXIT_USAGE;
 }
 
+enum bl_exit bl_cmd_option(char **argv, int option)
+{
+	if (option == ':')
+		return bl_cmd_usage(argv[0], "'%s' needs a value", argv[optind - 1]);
+	return bl_cmd_usage(argv[0], "unknown option '%s'", argv[optind - 1]);
+}
+
 enum bl_exit bl_cmd_out_of_memory(const char *verb)
 {
 	fprintf(stderr, "bailiff %s: out of memory\n", verb);
@@ -39,8 +47,8 @@ const struct bl_verb *bl_cmd_find(const char *name)
 
 void bl_cmd_print_help(const struct bl_verb *verb)
 {
-	printf("Usage: bailiff %s%s%s\n\n%s.\n\n%s", verb->name, *verb->synopsis ? " " : "", verb->synopsis,
-	       verb->summary, verb->details);
+	printf("Usage: bailiff %s%s%s\n\n%s.\n\n%s", verb->name, *verb->synopsis ? " " : "",
+	       verb->synopsis, verb->summary, verb->details);
 }
 
 /* --- diagnostics --- */
@@ -128,7 +136,8 @@ static void print_diag(const struct bl_diag *diag, struct quoted *quoted)
 		fprintf(stderr, "%u:", diag->line);
 	if (diag->line && diag->column)
 		fprintf(stderr, "%u:", diag->column);
-	fprintf(stderr, " %s: %s\n", severities[diag->severity], message ? message : "out of memory");
+	fprintf(stderr, " %s: %s\n", severities[diag->severity],
+		message ? message : "out of memory");
 	quote_line(quoted, diag);
 }
 
@@ -171,7 +180,8 @@ static size_t rank_file(const struct ranked *ranked, size_t index)
 
 void bl_cmd_print_diags(const struct bl_diags *diags)
 {
-	bl_cleanup_free struct ranked *ranked = calloc(diags->count ? diags->count : 1, sizeof(*ranked));
+	bl_cleanup_free struct ranked *ranked =
+		calloc(diags->count ? diags->count : 1, sizeof(*ranked));
 	struct quoted quoted = {0};
 
 	if (diags->errors && !diags->count)

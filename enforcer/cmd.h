@@ -22,12 +22,20 @@ extern const struct bl_verb bl_verbs[];
 extern const size_t bl_verbs_count;
 
 enum bl_exit bl_cmd_check(int argc, char **argv);
+enum bl_exit bl_cmd_daemon(int argc, char **argv);
+enum bl_exit bl_cmd_events(int argc, char **argv);
 enum bl_exit bl_cmd_explain(int argc, char **argv);
 enum bl_exit bl_cmd_help(int argc, char **argv);
+enum bl_exit bl_cmd_probe(int argc, char **argv);
+enum bl_exit bl_cmd_status(int argc, char **argv);
 enum bl_exit bl_cmd_test(int argc, char **argv);
+enum bl_exit bl_cmd_unload(int argc, char **argv);
 
 /* Says on stderr what is wrong with the verb's arguments and where its help is. Returns BL_EXIT_USAGE. */
 enum bl_exit bl_cmd_usage(const char *verb, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The same for what getopt_long() returned that is none of the verb's options; argv[0] is the verb. */
+enum bl_exit bl_cmd_option(char **argv, int option);
 
 /* Says on stderr that memory ran out. Returns BL_EXIT_INTERNAL. */
 enum bl_exit bl_cmd_out_of_memory(const char *verb);

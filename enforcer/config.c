@@ -3,15 +3,14 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "enforcer/ini_text.h"
+#include "enforcer/read_file.h"
 #include "enforcer/sensor.h"
 #include "enforcer/util.h"
 
@@ -345,46 +344,13 @@ int bl_config_parse(const char *text, size_t text_len, const char *file, struct 
 	return 0;
 }
 
-static int read_file(const char *file, char **ret_text, size_t *ret_len)
-{
-	bl_cleanup_close int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	bl_cleanup_free char *text = NULL;
-	struct stat st;
-	size_t len = 0;
-
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return -errno;
-	if (!S_ISREG(st.st_mode))
-		return -EMEDIUMTYPE;
-	if (st.st_size > CONFIG_BYTES_MAX)
-		return -EFBIG;
-	text = malloc(CONFIG_BYTES_MAX);
-	if (!text)
-		return -ENOMEM;
-
-	while (len < CONFIG_BYTES_MAX) {
-		ssize_t n = read(fd, text + len, CONFIG_BYTES_MAX - len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		len += (size_t)n;
-	}
-	*ret_text = TAKE(text);
-	*ret_len = len;
-	return 0;
-}
-
 int bl_config_load(const char *file, struct bl_diags *diags, struct bl_config *ret_config)
 {
 	bl_cleanup_free char *text = NULL;
 	size_t len = 0;
 	int r;
 
-	r = read_file(file ? file : BL_CONFIG_FILE, &text, &len);
+	r = bl_read_file(file ? file : BL_CONFIG_FILE, CONFIG_BYTES_MAX, &text, &len);
 	if (r == -ENOENT && !file)
 		return bl_config_init(ret_config);
 	if (r == -ENOMEM)
@@ -392,7 +358,7 @@ int bl_config_load(const char *file, struct bl_diags *diags, struct bl_config *r
 	if (r < 0) {
 		bl_diags_add(diags, BL_SEVERITY_ERROR, file ? file : BL_CONFIG_FILE, 0, 0,
 			     "cannot be read: %s",
-			     r == -EMEDIUMTYPE ? "it is not a regular file" : strerror(-r));
+			     r == -EINVAL ? "it is not a regular file" : strerror(-r));
 		return r;
 	}
 	return bl_config_parse(text, len, file ? file : BL_CONFIG_FILE, diags, ret_config);

@@ -174,8 +174,11 @@ static bool add_subject(struct json_object *record, const struct bl_event *event
 static bool add_container(struct json_object *record, const struct bl_event *event,
 			  const char *cgroup)
 {
-	struct json_object *object = bl_json_add_object(record, "container");
+	struct json_object *object;
 
+	if (event->container == 0)
+		return true; /* the label itself could not be made up */
+	object = bl_json_add_object(record, "container");
 	return object && bl_json_add_u64(object, "id", event->container) &&
 	       (!cgroup || bl_json_add_bytes(object, "cgroup", cgroup, strlen(cgroup)));
 }

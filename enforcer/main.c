@@ -12,9 +12,50 @@ const struct bl_verb bl_verbs[] = {
 	 "Errors and warnings go to standard error as FILE:LINE:COLUMN: MESSAGE.\n\n"
 	 "Exit codes: 0 valid, warnings or not; 1 not valid; 2 usage.\n",
 	 bl_cmd_check},
+	{"daemon", "[OPTION...]", "Puts the policies into force and records what they decide",
+	 "  --config FILE     instead of /etc/bailiff/bailiff.ini\n"
+	 "  --policies PATH   policy file or directory, instead of what the configuration says\n"
+	 "  --events FILE     where records go\n"
+	 "  --pin-dir DIR     where programs and maps are pinned\n"
+	 "  --audit           dry run: nothing is denied, what would have been is recorded\n"
+	 "  --stdout          records to standard output too\n"
+	 "  --log-level LEVEL error, warning, info or debug\n\n"
+	 "SIGHUP reads the policies again and opens the files anew, SIGUSR1 only the latter.\n"
+	 "SIGTERM and SIGINT end the daemon; what is in force stays: see 'bailiff unload'.\n\n"
+	 "Exit codes: 0 ended by a signal; 1 configuration or policies not valid; 2 usage;\n"
+	 "3 the kernel or the machine lacks something; 4 anything else.\n",
+	 bl_cmd_daemon},
+	{"events", "[-f] [--json] [--file FILE] [--config FILE]", "Prints what was recorded",
+	 "  -f, --follow      waits for more, also after the file was rotated\n"
+	 "  --json            the records as they are, one JSON object a line\n"
+	 "  --file FILE       instead of the file the configuration names; '-' is standard input\n"
+	 "  --config FILE     instead of /etc/bailiff/bailiff.ini\n\n"
+	 "Exit codes: 0; 1 configuration not valid; 2 usage; 4 the file cannot be read.\n",
+	 bl_cmd_events},
 	{"help", "[VERB]", "Lists the verbs, or explains one",
 	 "Exit codes: 0; 2 usage.\n",
 	 bl_cmd_help},
+	{"probe", "[--json] [--config FILE] [--pin-dir DIR]", "Says what of this kernel bailiff can use",
+	 "  --json            as one JSON object\n"
+	 "  --config FILE     instead of /etc/bailiff/bailiff.ini\n"
+	 "  --pin-dir DIR     where programs and maps would be pinned\n\n"
+	 "Each feature that is not supported is followed by its remedy.\n\n"
+	 "Exit codes: 0 enforcement is possible; 1 configuration not valid; 2 usage; 3 it is not.\n",
+	 bl_cmd_probe},
+	{"status", "[--json] [--config FILE] [--pin-dir DIR]", "Shows what is in force and what it has done",
+	 "  --json            as one JSON object\n"
+	 "  --config FILE     instead of /etc/bailiff/bailiff.ini\n"
+	 "  --pin-dir DIR     where programs and maps are pinned, if no daemon runs\n\n"
+	 "Exit codes: 0 something is in force; 1 configuration not valid; 2 usage; 3 nothing is;\n"
+	 "4 anything else.\n",
+	 bl_cmd_status},
+	{"unload", "[--config FILE] [--pin-dir DIR]", "Ends enforcement: removes programs and maps from the kernel",
+	 "  --config FILE     instead of /etc/bailiff/bailiff.ini\n"
+	 "  --pin-dir DIR     where programs and maps are pinned\n\n"
+	 "Refused while a daemon runs.\n\n"
+	 "Exit codes: 0 removed; 1 configuration not valid; 2 usage; 3 nothing was there, or not\n"
+	 "permitted; 4 anything else.\n",
+	 bl_cmd_unload},
 };
 /* clang-format on */
 const size_t bl_verbs_count = BL_ARRAY_LEN(bl_verbs);

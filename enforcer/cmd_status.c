@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "enforcer/cmd.h"
+#include "enforcer/config.h"
+#include "enforcer/control.h"
+#include "enforcer/lock.h"
+#include "enforcer/log.h"
+#include "enforcer/status.h"
+#include "enforcer/util.h"
+
+static void free_sensor(struct bl_sensor **sensor)
+{
+	bl_sensor_free(*sensor);
+}
+
+#define ANSWER_MS 10000
+
+enum option_name {
+	OPTION_JSON = 1,
+	OPTION_CONFIG,
+	OPTION_PIN_DIR,
+};
+
+static const struct option long_options[] = {
+	{"json", no_argument, NULL, OPTION_JSON},
+	{"config", required_argument, NULL, OPTION_CONFIG},
+	{"pin-dir", required_argument, NULL, OPTION_PIN_DIR},
+	{NULL, 0, NULL, 0},
+};
+
+static enum bl_exit print_status(struct json_object *status, bool is_json)
+{
+	bl_cleanup_free char *line = NULL;
+	size_t len;
+
+	if (is_json) {
+		line = bl_json_line(status, &len);
+		if (!line)
+			return bl_cmd_out_of_memory("status");
+		fwrite(line, 1, len, stdout);
+	} else {
+		bl_status_print(stdout, status, isatty(STDOUT_FILENO));
+	}
+	return bl_json_get_bool(status, "in_force") ? BL_EXIT_OK : BL_EXIT_KERNEL;
+}
+
+/* 0: a daemon answered. -ENOENT: there is none. */
+static int ask_daemon(const struct bl_config *config, struct json_object **ret_status,
+		      pid_t *ret_pid)
+{
+	bl_cleanup_free char *socket = bl_config_run_path(config, BL_CONFIG_SOCKET);
+	bl_cleanup_free char *lock = bl_config_run_path(config, BL_CONFIG_PID_FILE);
+	bl_cleanup_free char *message = NULL;
+	pid_t pid = 0;
+	int r;
+
+	if (!socket || !lock)
+		return -ENOMEM;
+	r = bl_control_ask(socket, "status", ANSWER_MS, ret_status, &message);
+	if (r == -EREMOTEIO) {
+		bl_log(BL_LOG_ERROR, "status", "the daemon answers: %s", message);
+		return -EREMOTEIO;
+	}
+	if (r != -ENOENT && r != -ECONNREFUSED)
+		return r;
+	if (bl_lock_holder(lock, &pid) == 0)
+		*ret_pid = pid; /* one that is just starting */
+	return -ENOENT;
+}
+
+static enum bl_exit read_pins(const char *pin_dir, bool is_json)
+{
+	bl_cleanup(free_sensor) struct bl_sensor *sensor = NULL;
+	bl_cleanup_json struct json_object *status = NULL;
+	int r;
+
+	r = bl_sensor_adopt(pin_dir, &sensor);
+	if (r == -ENOENT) {
+		if (is_json)
+			printf("{\"version\":\"%s\",\"in_force\":false}\n", BL_VERSION);
+		else
+			printf("No daemon is running, and nothing is in force.\n");
+		return BL_EXIT_KERNEL;
+	}
+	if (r == -ESTALE) {
+		bl_log(BL_LOG_ERROR, "status",
+		       "no daemon is running; what is pinned in '%s' was made by another version, which can tell",
+		       pin_dir);
+		return BL_EXIT_INTERNAL;
+	}
+	if (r == 0)
+		r = bl_status_build(sensor, NULL, &status);
+	if (r < 0) {
+		bl_log(BL_LOG_ERROR, "status", "what is pinned in '%s' cannot be read: %s%s",
+		       pin_dir, strerror(-r), r == -EPERM || r == -EACCES ? "; run as root" : "");
+		return BL_EXIT_INTERNAL;
+	}
+	return print_status(status, is_json);
+}
+
+static enum bl_exit show(const struct bl_config *config, const char *pin_dir, bool is_json)
+{
+	bl_cleanup_json struct json_object *status = NULL;
+	pid_t pid = 0;
+	int r;
+
+	r = ask_daemon(config, &status, &pid);
+	if (r == 0)
+		return print_status(status, is_json);
+	if (r == -ENOENT && pid > 0)
+		bl_log(BL_LOG_WARNING, "status", "the daemon with pid %d does not answer yet",
+		       (int)pid);
+	if (r == -ENOENT)
+		return read_pins(pin_dir, is_json);
+	if (r == -ENOMEM)
+		return bl_cmd_out_of_memory("status");
+	if (r != -EREMOTEIO)
+		bl_log(BL_LOG_ERROR, "status", "the daemon in '%s' does not answer: %s%s",
+		       config->run_dir, strerror(-r),
+		       r == -EACCES || r == -EPROTO ? "; run as root" : "");
+	return BL_EXIT_INTERNAL;
+}
+
+enum bl_exit bl_cmd_status(int argc, char **argv)
+{
+	bl_cleanup(bl_config_fini) struct bl_config config = {0};
+	bl_cleanup(bl_diags_fini) struct bl_diags diags = {0};
+	const char *config_file = NULL;
+	const char *pin_dir = NULL;
+	bool is_json = false;
+	int option;
+	int r;
+
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "+:", long_options, NULL)) >= 0) {
+		switch (option) {
+		case OPTION_JSON:
+			is_json = true;
+			break;
+		case OPTION_CONFIG:
+			config_file = optarg;
+			break;
+		case OPTION_PIN_DIR:
+			pin_dir = optarg;
+			break;
+		default:
+			return bl_cmd_option(argv, option);
+		}
+	}
+	if (optind < argc)
+		return bl_cmd_usage("status", "unexpected argument '%s'", argv[optind]);
+
+	r = bl_config_load(config_file, &diags, &config);
+	bl_cmd_print_diags(&diags);
+	if (r < 0)
+		return diags.errors > 0 ? BL_EXIT_DENIED : bl_cmd_out_of_memory("status");
+	bl_log_capture_libbpf();
+	return show(&config, pin_dir ? pin_dir : config.pin_dir, is_json);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The daemon's reading side: events from the ring buffer into records, counts of what was lost, and an eye on the
+ * sinks. Part of the daemon's loop, and logs.
+ */
+#pragma once
+
+#include <systemd/sd-event.h>
+
+#include "enforcer/records.h"
+#include "enforcer/ruleset.h"
+#include "enforcer/sensor.h"
+
+struct bl_intake;
+
+/* What it works on: borrowed, and must outlive it. */
+struct bl_intake_sources {
+	struct bl_sensor *sensor;
+	const char *cgroup_root;
+	const struct bl_rulesets *rulesets;
+	struct bl_records *records;
+};
+
+/* Reads as soon as the loop runs; what an earlier daemon left in the ring buffer comes first. */
+int bl_intake_new(sd_event *event, const struct bl_intake_sources *sources, struct bl_intake **ret_intake)
+	__attribute__((warn_unused_result));
+
+/* Tells the last losses, before the end. */
+void bl_intake_finish(struct bl_intake *intake);
+
+/* Accepts NULL. */
+void bl_intake_free(struct bl_intake *intake);
+
+/* Writes a record of the engine, and consumes it. NULL: it could not be made, which is counted. */
+void bl_intake_record(struct bl_intake *intake, struct json_object *record);
+
+/* After the files were rotated. */
+void bl_intake_reopen(struct bl_intake *intake);

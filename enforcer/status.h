@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What is in force and what it has done, read from the kernel's maps: as JSON, which is what the daemon answers
+ * and "bailiff status --json" prints, and as text for people.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "enforcer/json.h"
+#include "enforcer/ruleset.h"
+#include "enforcer/sensor.h"
+
+/* ruleset NULL: only what the kernel knows, without names of policies and rules. -ENOMEM, or what reading gave. */
+int bl_status_build(struct bl_sensor *sensor, const struct bl_ruleset *ruleset,
+		    struct json_object **ret_status) __attribute__((warn_unused_result));
+
+void bl_status_print(FILE *out, struct json_object *status, bool is_colored);
