@@ -32,6 +32,16 @@ const struct bl_verb bl_verbs[] = {
 	 "  --config FILE     instead of /etc/bailiff/bailiff.ini\n\n"
 	 "Exit codes: 0; 1 configuration not valid; 2 usage; 4 the file cannot be read.\n",
 	 bl_cmd_events},
+	{"explain", "POLICY... OPERATION OBJECT [--by EXE] [--json]",
+	 "Says what policies decide about an access, and which line does",
+	 "POLICY is a file or a directory; all of them together, as if they selected the same container.\n"
+	 "OPERATION OBJECT is one of:\n"
+	 "  exec PATH    read PATH    write PATH\n"
+	 "  connect tcp ADDRESS:PORT    connect unix PATH    connect unix @NAME\n\n"
+	 "  --by EXE  the executable of the subject\n"
+	 "  --json    one JSON object\n\n"
+	 "Exit codes: 0 allowed; 1 denied; 2 usage, or policies that are not valid.\n",
+	 bl_cmd_explain},
 	{"help", "[VERB]", "Lists the verbs, or explains one",
 	 "Exit codes: 0; 2 usage.\n",
 	 bl_cmd_help},

@@ -152,7 +152,7 @@ unsigned bl_permission_count(enum bl_section section);
 /*
  * Reads policy files: each path is a file, or a directory of which every "*.ini" that is not a
  * "*.test.ini" and not hidden is read, in byte order of the file names. All files are read whatever is wrong with
- * others, so that diags names everything at once. The set is returned only when diags->errors stayed 0;
+ * others, so that diags names everything at once. The set is returned only when no error was added;
  * otherwise -EINVAL, and *ret_policies is unchanged. Other errors: -ENOMEM, or what opening or reading
  * gave, with a diagnostic that names the path.
  */

@@ -114,39 +114,51 @@ static int parse_prefix(const char *text, size_t len, size_t offset, struct bl_n
 	return 0;
 }
 
-int bl_net_parse(const char *text, size_t len, struct bl_net *ret_net, struct bl_address_error *reterr_error)
+/* "[ADDRESS]", "[ADDRESS/LEN]" or "[ADDRESS]/LEN" to where address and prefix stand. */
+static int find_parts(const char *text, size_t len, size_t *ret_host, size_t *ret_host_len,
+		      const char **ret_slash, struct bl_address_error *error)
 {
 	const char *slash = memchr(text, '/', len);
-	const char *close = len && *text == '[' ? memchr(text, ']', len) : NULL;
-	size_t host_len = slash ? (size_t)(slash - text) : len;
-	bool is_outside = close && slash && slash == close + 1;
-	bool is_inside = close && close == text + len - 1;
+	const char *close = memchr(text, ']', len);
+
+	if (!len || *text != '[') {
+		*ret_host = 0;
+		*ret_host_len = slash ? (size_t)(slash - text) : len;
+		*ret_slash = slash;
+		return 0;
+	}
+	if (!close || (close != text + len - 1 && slash != close + 1))
+		return refuse(error, 0, "'%.*s' is no address: expected '[ADDRESS]'", (int)len, text);
+
+	*ret_host = 1;
+	*ret_host_len = (size_t)((slash && slash < close ? slash : close) - text) - 1;
+	*ret_slash = slash;
+	return 0;
+}
+
+int bl_net_parse(const char *text, size_t len, struct bl_net *ret_net, struct bl_address_error *reterr_error)
+{
+	size_t host, host_len;
+	const char *slash;
 	struct bl_net net;
 	int r;
 
-	if (len && *text == '[' && !is_outside && !is_inside)
-		return refuse(reterr_error, 0, "'%.*s' is no address: expected '[ADDRESS]'", (int)len, text);
-
-	if (is_inside)
-		len--;
-	if (close) {
-		size_t host_end = is_inside && slash ? (size_t)(slash - text) : (size_t)(close - text);
-
-		r = parse_host(text + 1, host_end - 1, &net, reterr_error);
-		if (r < 0)
-			reterr_error->offset += 1;
-		else if (!net.is_ipv6)
-			return refuse(reterr_error, 0, "IPv4 in brackets: only IPv6 is written so");
-	} else {
-		r = parse_host(text, host_len, &net, reterr_error);
-	}
+	r = find_parts(text, len, &host, &host_len, &slash, reterr_error);
 	if (r < 0)
 		return r;
+	r = parse_host(text + host, host_len, &net, reterr_error);
+	if (r < 0) {
+		reterr_error->offset += host;
+		return r;
+	}
+	if (host && !net.is_ipv6)
+		return refuse(reterr_error, 0, "IPv4 in brackets: only IPv6 is written so");
 
 	if (slash) {
-		size_t at = (size_t)(slash - text);
+		size_t offset = (size_t)(slash - text);
+		size_t prefix_len = len - offset - (text[len - 1] == ']');
 
-		r = parse_prefix(slash, len - at, at, &net, reterr_error);
+		r = parse_prefix(slash, prefix_len, offset, &net, reterr_error);
 		if (r < 0)
 			return r;
 	}
@@ -206,22 +218,28 @@ static const char *find_port(const char *text)
 	return (close ? close : text) + strcspn(close ? close : text, ":");
 }
 
+/* Its colons would be taken for the one in front of a port. */
+static bool is_bare_ipv6(const char *text)
+{
+	char host[INET6_ADDRSTRLEN];
+	struct in6_addr address;
+
+	snprintf(host, sizeof(host), "%.*s", (int)strcspn(text, "/"), text);
+	return inet_pton(AF_INET6, host, &address) == 1;
+}
+
 int bl_endpoint_parse(const char *text, struct bl_endpoint *ret_endpoint,
 		      struct bl_address_error *reterr_error)
 {
 	struct bl_endpoint endpoint = {.port_high = PORT_MAX};
 	const char *colon = find_port(text);
 	size_t len = (size_t)(colon - text);
-	unsigned char scratch[16];
 	int r;
 
-	if (*text != '[' && *colon && strchr(colon + 1, ':')) {
-		char host[INET6_ADDRSTRLEN] = "";
-
-		snprintf(host, sizeof(host), "%.*s", (int)strcspn(text, "/"), text);
-		if (inet_pton(AF_INET6, host, scratch) == 1)
-			return refuse(reterr_error, 0, "IPv6 without brackets: expected '[%s]'", text);
-	}
+	if (is_bare_ipv6(text))
+		return refuse(reterr_error, 0, "IPv6 without brackets: expected '[%s]'", text);
+	if (*text == '[' && !strchr(text, ']'))
+		return refuse(reterr_error, 0, "'%s' has no ']'", text);
 
 	if (len == 1 && *text == '*') {
 		endpoint.is_any = true;

@@ -115,13 +115,14 @@ int bl_policies_load(const char *const *paths, size_t paths_count, struct bl_dia
 		     struct bl_policies *ret_policies)
 {
 	struct bl_policies policies = {0};
+	size_t errors = diags->errors;
 	int result = 0;
 
 	for (size_t i = 0; i < paths_count; i++) {
 		if (note(&result, load_path(paths[i], diags, &policies)) < 0)
 			break;
 	}
-	if (!result && diags->errors)
+	if (!result && diags->errors > errors)
 		result = -EINVAL;
 	if (result < 0) {
 		bl_policies_fini(&policies);

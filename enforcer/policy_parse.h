@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the files that parse policy text share. Nobody else includes this, but tests of the whole language.
+ * What the files that parse policy text share. Besides them, policy tests are read by it (policy_test.c), and unit
+ * tests reach the whole language through it.
  *
  * policy_parse.c    sections, [policy] and [select]
  * policy_rule.c     statements: words, actions, "by", log=off; sections that are lists of words

@@ -112,6 +112,8 @@ static void walk_table(struct walk *walk)
 		uint32_t state = walk->queue[i];
 		const struct bl_cell *fallback = at(walk, state);
 
+		if (state >= header->sinks)
+			continue;
 		for (size_t j = 0; j < walk->classes_count; j++) {
 			const struct bl_cell *edge = at(walk, state + walk->classes[j]);
 
