@@ -29,8 +29,11 @@ struct bl_compiled_profile {
 	const struct bl_policy **policies; /* in file order */
 	size_t policies_count;
 	struct bl_profile profile; /* as it goes into the profiles map */
-	void *table;		   /* struct bl_table_header and what follows; as long as its size class */
-	size_t table_bytes;	   /* of the size class */
+	const char **by; /* the different "by" patterns: bit n of a subject's mask is by[n] */
+	size_t by_count;
+	void *table;        /* struct bl_table_header and what follows; as long as its size class */
+	size_t table_bytes; /* of the size class */
+	size_t used_bytes;  /* of table_bytes; the rest is zero */
 };
 
 struct bl_generation {
@@ -43,7 +46,8 @@ struct bl_generation {
 	 */
 	void *selectors;
 	size_t selectors_bytes;
-	enum bl_size_class selectors_class;
+	enum bl_size_class
+		selectors_class; /* BL_SIZE_NONE: made by bl_profile_compile(), has none */
 
 	struct bl_rule_entry *rules; /* sorted by key */
 	size_t rules_count;
@@ -53,10 +57,12 @@ void bl_generation_fini(struct bl_generation *generation);
 
 /*
  * Compiles. is_audit_forced: every policy that is not off counts as in audit mode. Policies that are too
- * large are named in diags: -E2BIG. -ENOMEM. *ret_generation is written on success only.
+ * large are named in diags: -E2BIG; what cannot be compiled at all, likewise: -EINVAL. -ENOMEM.
+ * *ret_generation is written on success only.
  */
-int bl_generation_compile(const struct bl_policies *policies, bool is_audit_forced, struct bl_diags *diags,
-			  struct bl_generation *ret_generation) __attribute__((warn_unused_result));
+int bl_generation_compile(const struct bl_policies *policies, bool is_audit_forced,
+			  struct bl_diags *diags, struct bl_generation *ret_generation)
+	__attribute__((warn_unused_result));
 
 /* One profile out of the given policies, whatever they select: explain and tests. rules as above. */
 int bl_profile_compile(const struct bl_policy *const *policies, size_t count, bool is_audit_forced,
@@ -64,4 +70,5 @@ int bl_profile_compile(const struct bl_policy *const *policies, size_t count, bo
 	__attribute__((warn_unused_result));
 
 /* NULL if there is none. */
-const struct bl_rule_entry *bl_generation_find_rule(const struct bl_generation *generation, uint64_t key);
+const struct bl_rule_entry *bl_generation_find_rule(const struct bl_generation *generation,
+						    uint64_t key);
