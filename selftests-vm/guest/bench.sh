@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=dash disable=SC1091,SC2154
-# Measures one configuration of the benchmark: bench.sh none|idle|attached|confined|apparmor. What to confine
-# with is in /root/bench.ini or /root/bench.profile.
+# Measures one configuration of the benchmark: bench.sh none|idle|attached|confined|many|memory|apparmor. What to
+# confine with is in /root/policies or /root/bench.profile.
 . /guest/lib.sh
 
 readonly ledger=/srv/data/customers/c-04999/records/ledger-2024-12.dat
@@ -11,18 +11,33 @@ cgroup /bench
 secret "$ledger"
 
 case $1 in
-attached | confined)
-	cp /root/bench.ini "$policies/10-bench.ini"
+attached | confined | many | memory)
+	cp /root/policies/* "$policies/"
+	[ "$1" != many ] || cgroup $(seq -f /bench-%g 999)
+	begin=$(uptime_ms)
 	bailiff_start
+	echo "start $(($(uptime_ms) - begin))"
 	;;
 apparmor)
 	cat /root/bench.profile >/sys/kernel/security/apparmor/.load
 	;;
 esac
 
+case $1 in
+attached)
+	echo "verified $(probe bpf-verified | sort -k 3 -n | tail -n 1 | cut -d ' ' -f 3)"
+	;;
+memory)
+	echo "memory $(bpftool -j map show | jq '[.[].bytes_memlock] | add')"
+	exit
+	;;
+esac
+
 # In another cgroup nobody is confined; AppArmor knows the program by its path.
-where=/
-[ "$1" != confined ] || where=/bench
+case $1 in
+confined | many) where=/bench ;;
+*) where=/ ;;
+esac
 
 measure() {
 	probe in-cgroup "$where" exec /usr/bin/measure "$@" >/run/case/measured
@@ -35,6 +50,6 @@ measure connect 127.0.0.1 8080
 
 # That what was measured was confined at all.
 case $1 in
-confined) expect_denied in-cgroup /bench open-read /srv/data/customers/c-00000/records/private.key ;;
+confined | many) expect_denied in-cgroup /bench open-read /srv/data/customers/c-00000/records/private.key ;;
 apparmor) grep -q . /sys/kernel/security/apparmor/profiles || fail "no profile is loaded" ;;
 esac

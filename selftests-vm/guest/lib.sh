@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=dash disable=SC2046 # words are split on purpose
+# shellcheck shell=dash disable=SC1091,SC2046 # words are split on purpose
 # What the cases are written in. A case is a sequence of statements; the first that does not hold ends it.
 set -eu
+. /guest/clock.sh
 
 readonly policies=/etc/bailiff/policies.d
 readonly events=/run/case/events.jsonl

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=dash
+# shellcheck shell=dash disable=SC1091
 # Runs the cases named in /guest/list, each from a clean state, and reports to the harness on ttyS1:
 #
 #	begin CASE
@@ -9,16 +9,13 @@
 #
 # Sourced by the first process: what "kill -1" does not reach is this and the kernel.
 
+. /guest/clock.sh
+
 readonly KERNEL_COMPLAINTS='BUG:|WARNING:|Oops|RCU stall|detected stall|blocked for more than|soft lockup'
 readonly CLEAN_TRIES=100
 
 report() {
 	echo "$*" >/dev/ttyS1
-}
-
-uptime_ms() {
-	read -r uptime _ </proc/uptime
-	echo "${uptime%.*}${uptime#*.}0"
 }
 
 # Sets $others. No subshell: it would find itself.

@@ -517,6 +517,37 @@ static enum outcome bpf_list(int argc, char **argv)
 	return DID;
 }
 
+/* What the verifier had to work through for each program, one a line. */
+static enum outcome bpf_verified(int argc, char **argv)
+{
+	union bpf_attr attr = {0};
+	uint32_t id = 0;
+
+	for (;;) {
+		struct bpf_prog_info info = {0};
+		int fd;
+
+		memset(&attr, 0, sizeof(attr));
+		attr.start_id = id;
+		if (bpf_call(BPF_PROG_GET_NEXT_ID, &attr) < 0)
+			return errno == ENOENT ? DID : not_tried("bpf");
+		id = attr.next_id;
+		memset(&attr, 0, sizeof(attr));
+		attr.prog_id = id;
+		fd = bpf_call(BPF_PROG_GET_FD_BY_ID, &attr);
+		if (fd < 0)
+			continue; /* gone meanwhile */
+		memset(&attr, 0, sizeof(attr));
+		attr.info.bpf_fd = fd;
+		attr.info.info_len = sizeof(info);
+		attr.info.info = (uintptr_t)&info;
+		if (bpf_call(BPF_OBJ_GET_INFO_BY_FD, &attr) < 0)
+			return not_tried("info");
+		printf("verified %s %u\n", info.name, info.verified_insns);
+		close(fd);
+	}
+}
+
 static const struct verb verbs[] = {
 	{"exec", 1, exec_program, "PATH [ARG]..."},
 	{"open-read", 1, open_read, "PATH"},
@@ -540,6 +571,7 @@ static const struct verb verbs[] = {
 	{"listen", 3, listen_forever, "READY {tcp4|tcp6 HOST PORT | unix PATH | abstract NAME}..."},
 	{"notify-listen", 2, notify_listen, "SOCKET FILE"},
 	{"bpf-list", 0, bpf_list, ""},
+	{"bpf-verified", 0, bpf_verified, ""},
 };
 
 static enum outcome run_verb(int argc, char **argv)
