@@ -269,7 +269,7 @@ _Static_assert(sizeof(struct bl_choice) == 8, "abi: choice");
  * to a smaller one while anything is pinned; 0 is "nothing in force".
  */
 struct bl_state {
-	__u64 generation; /* in force */
+	__u64 generation; /* in force; stays the first member in every version, unload of another version clears it */
 	__u64 pending;	  /* being prepared: new cgroups are selected for both; 0 if none */
 	__u64 attempted;  /* the greatest number ever pending: one that failed is not used again */
 	__u32 abi_version;

@@ -94,7 +94,7 @@ static __noinline const struct bl_label *label_make(struct task_struct *task,
 		.level = task->cgroups->dfl_cgrp->level,
 	};
 
-	if (!generation && !label)
+	if (!generation)
 		return NULL;
 	if (label)
 		for (__u32 i = 0; i < BL_LABEL_BINDINGS_MAX; i++)

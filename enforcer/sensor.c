@@ -69,12 +69,17 @@ static struct bl_sensor *sensor_new(void)
 	return sensor;
 }
 
+static void unmap_state(volatile struct bl_state **state)
+{
+	if (*state)
+		munmap((void *)(uintptr_t)*state, (size_t)sysconf(_SC_PAGESIZE));
+}
+
 void bl_sensor_free(struct bl_sensor *sensor)
 {
 	if (!sensor)
 		return;
-	if (sensor->state)
-		munmap((void *)(uintptr_t)sensor->state, (size_t)sysconf(_SC_PAGESIZE));
+	unmap_state(&sensor->state);
 	for (size_t i = 0; i < BL_MAP_COUNT; i++)
 		bl_close_fd(&sensor->maps[i]);
 	bl_close_fd(&sensor->iterator_link);
@@ -121,14 +126,14 @@ static void object_name(char name[32])
 
 /* --- taking over --- */
 
-static int map_state(struct bl_sensor *sensor)
+static int map_state(int map_fd, volatile struct bl_state **ret_state)
 {
 	void *memory = mmap(NULL, (size_t)sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE, MAP_SHARED,
-			    sensor->maps[BL_MAP_STATE], 0);
+			    map_fd, 0);
 
 	if (memory == MAP_FAILED)
 		return -errno;
-	sensor->state = memory;
+	*ret_state = memory;
 	return 0;
 }
 
@@ -151,7 +156,7 @@ static int open_pinned(const char *pin_dir, struct bl_sensor *sensor)
 	sensor->iterator_link = bpf_obj_get(path);
 	if (sensor->iterator_link < 0)
 		return sensor->iterator_link;
-	return map_state(sensor);
+	return map_state(sensor->maps[BL_MAP_STATE], &sensor->state);
 }
 
 int bl_sensor_adopt(const char *pin_dir, struct bl_sensor **ret_sensor)
@@ -329,7 +334,7 @@ static int load_and_pin(const char *dir, size_t ring_bytes)
 int bl_sensor_load(const char *pin_dir, size_t ring_bytes, struct bl_sensor **ret_sensor)
 {
 	char fresh[PATH_MAX];
-	int n = snprintf(fresh, sizeof(fresh), "%s.new", pin_dir);
+	int n = snprintf(fresh, sizeof(fresh), "%s-new", pin_dir);
 	int r;
 
 	if (n < 0 || (size_t)n >= sizeof(fresh))
@@ -349,8 +354,39 @@ int bl_sensor_load(const char *pin_dir, size_t ring_bytes, struct bl_sensor **re
 	return bl_sensor_adopt(pin_dir, ret_sensor);
 }
 
+/*
+ * Without a generation the programs mediate nothing. The kernel detaches a link some time after its last reference
+ * is gone; what the operator asked for is true at once.
+ */
+static int switch_off(const char *pin_dir)
+{
+	bl_cleanup(unmap_state) volatile struct bl_state *state = NULL;
+	bl_cleanup_close int fd = -1;
+	char path[PATH_MAX];
+	int r = join(path, pin_dir, "maps", pin_name(BL_MAP_STATE));
+
+	if (r < 0)
+		return r;
+	fd = bpf_obj_get(path);
+	if (fd < 0)
+		return fd;
+	r = map_state(fd, &state);
+	if (r < 0)
+		return r;
+	state->generation = 0;
+	return 0;
+}
+
 int bl_sensor_unload(const char *pin_dir)
 {
+	int r;
+
+	if (access(pin_dir, F_OK) < 0)
+		return -errno;
+	/* Pins of which a part is missing are removed all the same. */
+	r = switch_off(pin_dir);
+	if (r < 0 && r != -ENOENT)
+		return r;
 	return remove_pins(pin_dir);
 }
 

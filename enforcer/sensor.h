@@ -3,7 +3,7 @@
  * The programs and maps in the kernel: loading, pinning, adopting, removing. The only module that knows the
  * skeleton and the names of maps. What is written into the maps is apply.c's business.
  *
- * Pinned under a directory of a bpffs (I7). Made under "<dir>.new" and renamed once whole, so a crash
+ * Pinned under a directory of a bpffs (I7). Made under "<dir>-new" (bpffs takes no dots) and renamed once whole, so a crash
  * half-way leaves nothing that a later start would take for an engine.
  */
 #pragma once
