@@ -367,18 +367,29 @@ static int probe_options(struct probing *probing)
 				is_set[i] = line[len + 1] == 'y';
 		}
 	}
+	if (!file)
+		return add_item(
+			probing,
+			(struct bl_probe_item){
+				.name = "kernel config",
+				.state = BL_PROBE_UNKNOWN,
+				.remedy =
+					"install the kernel's config file to have its options checked",
+			},
+			"%s: %s", path, strerror(errno));
 	for (size_t i = 0; r == 0 && i < BL_ARRAY_LEN(options); i++) {
 		struct bl_probe_item item = {.name = options[i].name, .remedy = options[i].remedy};
 
-		item.state = !file       ? BL_PROBE_UNKNOWN
-			     : is_set[i] ? BL_PROBE_SUPPORTED
-					 : BL_PROBE_MISSING;
-		r = add_item(probing, item, "%s%s", path, file ? "" : " cannot be read");
+		item.state = is_set[i] ? BL_PROBE_SUPPORTED : BL_PROBE_MISSING;
+		r = add_item(probing, item, "%s", path);
 	}
 	return r;
 }
 
-/* What the programs attach to, and under which type and name the kernel's BTF has it. */
+/*
+ * What the programs attach to, and under which type and name the kernel's BTF has it. A unit test holds it
+ * against the programs' sections.
+ */
 static const struct {
 	const char *name;
 	const char *btf_name;
@@ -391,10 +402,13 @@ static const struct {
 	{"hook socket_connect", "bpf_lsm_socket_connect", BTF_KIND_FUNC,
 	 "needs CONFIG_BPF_LSM=y and CONFIG_SECURITY_NETWORK=y"},
 	{"hook task_alloc", "bpf_lsm_task_alloc", BTF_KIND_FUNC, "needs CONFIG_BPF_LSM=y"},
+	{"hook unix_stream_connect", "bpf_lsm_unix_stream_connect", BTF_KIND_FUNC,
+	 "needs CONFIG_BPF_LSM=y and CONFIG_SECURITY_NETWORK=y"},
+	{"hook unix_may_send", "bpf_lsm_unix_may_send", BTF_KIND_FUNC,
+	 "needs CONFIG_BPF_LSM=y and CONFIG_SECURITY_NETWORK=y"},
 	{"tracepoint cgroup_mkdir", "btf_trace_cgroup_mkdir", BTF_KIND_TYPEDEF,
 	 "needs CONFIG_CGROUPS=y and CONFIG_TRACEPOINTS=y"},
-	{"tracepoint cgroup_rmdir", "btf_trace_cgroup_rmdir", BTF_KIND_TYPEDEF,
-	 "needs CONFIG_CGROUPS=y and CONFIG_TRACEPOINTS=y"},
+	{"iterator task", "bpf_iter_task", BTF_KIND_FUNC, "needs CONFIG_BPF_SYSCALL=y"},
 };
 
 static int probe_hooks(struct probing *probing)
