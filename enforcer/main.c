@@ -59,6 +59,10 @@ const struct bl_verb bl_verbs[] = {
 	 "Exit codes: 0 something is in force; 1 configuration not valid; 2 usage; 3 nothing is;\n"
 	 "4 anything else.\n",
 	 bl_cmd_status},
+	{"test", "FILE|DIR...", "Runs tests of policies",
+	 "FILE is a *.test.ini file; a directory stands for all of its.\n\n"
+	 "Exit codes: 0 everything is as expected; 1 something is not, or could not be run; 2 usage.\n",
+	 bl_cmd_test},
 	{"unload", "[--config FILE] [--pin-dir DIR]", "Ends enforcement: removes programs and maps from the kernel",
 	 "  --config FILE     instead of /etc/bailiff/bailiff.ini\n"
 	 "  --pin-dir DIR     where programs and maps are pinned\n\n"

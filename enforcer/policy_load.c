@@ -93,6 +93,8 @@ static int load_directory(const char *path, struct bl_diags *diags, struct bl_po
 	if (count < 0)
 		return refuse_path(path, -errno, diags);
 
+	if (!count)
+		bl_diags_add(diags, BL_SEVERITY_WARNING, path, 0, 0, "no policy in this directory: expected *.ini");
 	r = load_entries(path, entries, count, diags, policies);
 	for (int i = 0; i < count; i++)
 		free(entries[i]);

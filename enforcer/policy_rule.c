@@ -300,7 +300,7 @@ static bool parse_file_permissions(struct bl_parser *parser, const struct bl_sta
 	uint8_t mask = 0;
 	size_t i;
 
-	for (i = 0; i < statement->count && *statement->words[i].text != '/'; i++) {
+	for (i = 0; i < statement->count && !strchr(statement->words[i].text, '/'); i++) {
 		const struct bl_word *word = &statement->words[i];
 		int index = bl_words_find(BL_WORDS(file_permissions), word->text);
 

@@ -353,6 +353,7 @@ static void test_file_invalid_refused(void **state)
 		 "6:13: unknown permission 'x': expected read, write, create, delete, attr, map, modify or all\n"},
 		{HEAD "[file]\ndeny = read\n", "6:8: nothing after 'read': expected path patterns\n"},
 		{HEAD "[file]\ndeny = read /x write\n", "6:16: pattern 'write': a path starts with '/'\n"},
+		{HEAD "[file]\ndeny = read {/a,/b}\n", "6:13: pattern '{/a,/b}': a path starts with '/'\n"},
 		{HEAD "[file]\ndeny = read by /x\n", "6:8: nothing after 'read': expected path patterns\n"},
 	};
 
@@ -811,6 +812,23 @@ static void test_load_unreadable_named(void **state)
 	remove_tree(directory);
 }
 
+static void test_load_empty_directory_warned(void **state)
+{
+	char directory[] = "/tmp/bailiff-test-XXXXXX";
+	const char *paths[] = {directory};
+	struct bl_policies policies;
+	struct bl_diags diags = {0};
+
+	assert_non_null(mkdtemp(directory));
+	assert_int_equal(bl_policies_load(paths, 1, &diags, &policies), 0);
+	assert_int_equal(policies.count, 0);
+	assert_int_equal(diags.errors, 0);
+	assert_string_equal(diags.items[0].message, "no policy in this directory: expected *.ini");
+	bl_policies_fini(&policies);
+	bl_diags_fini(&diags);
+	remove_tree(directory);
+}
+
 static void test_load_too_large_refused(void **state)
 {
 	char directory[] = "/tmp/bailiff-test-XXXXXX";
@@ -890,6 +908,7 @@ int main(void)
 		cmocka_unit_test(test_load_directory_in_byte_order),
 		cmocka_unit_test(test_load_one_bad_file_refuses_all),
 		cmocka_unit_test(test_load_unreadable_named),
+		cmocka_unit_test(test_load_empty_directory_warned),
 		cmocka_unit_test(test_load_too_large_refused),
 		cmocka_unit_test(test_parse_ten_thousand_rules),
 		cmocka_unit_test(test_diag_controls_replaced),
