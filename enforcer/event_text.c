@@ -13,12 +13,10 @@ static struct json_object *child(struct json_object *object, const char *key)
 	return bl_json_get(object, key, json_type_object);
 }
 
-/* Milliseconds are enough to read: "2026-01-02T03:04:05.678". */
-static void print_time(FILE *out, struct json_object *record)
+/* Milliseconds are enough to read: "2026-01-02T03:04:05.678Z". */
+static void print_time(FILE *out, const char *time)
 {
-	const char *time = bl_json_get_string(record, "time");
-
-	fprintf(out, "%.23s%s", time ? time : "-", time && strlen(time) > 23 ? "Z" : "");
+	fprintf(out, "%.23s%s", time, strlen(time) > 23 ? "Z" : "");
 }
 
 static const char *verdict_words(struct json_object *record)
@@ -174,6 +172,8 @@ char *bl_event_text(struct json_object *record, bool is_colored)
 	bl_cleanup_free char *rest = NULL;
 	bl_cleanup_free char *safe = NULL;
 	bl_cleanup_free char *safe_kind = NULL;
+	bl_cleanup_free char *safe_time = NULL;
+	const char *time = bl_json_get_string(record, "time");
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out;
@@ -183,10 +183,11 @@ char *bl_event_text(struct json_object *record, bool is_colored)
 	rest = make_rest(record, kind);
 	safe = rest ? bl_escape_controls(rest) : NULL;
 	safe_kind = bl_escape_controls(strcmp(kind, "access") == 0 ? verdict_words(record) : kind);
-	out = safe && safe_kind ? open_memstream(&text, &len) : NULL;
+	safe_time = bl_escape_controls(time ? time : "-");
+	out = safe && safe_kind && safe_time ? open_memstream(&text, &len) : NULL;
 	if (!out)
 		return NULL;
-	print_time(out, record);
+	print_time(out, safe_time);
 	fprintf(out, " %s%-10s%s %s", is_colored ? color_of(record, kind) : "", safe_kind,
 		is_colored ? "\033[0m" : "", safe);
 	if (fclose(out) != 0) {

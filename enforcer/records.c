@@ -252,6 +252,29 @@ static struct kind *take_slot(struct bl_records *records)
 	return oldest;
 }
 
+/*
+ * Whether the event needs no record of its own. As long as it goes on there is one record a second, not two. Events of
+ * several CPUs may arrive in another order than they happened in.
+ */
+static bool hold_back(struct bl_records *records, struct kind *kind, uint64_t time_ns)
+{
+	if (time_ns >= kind->first_ns + BL_RECORDS_REPEAT_NS) {
+		bool goes_on =
+			kind->held > 0 && time_ns < kind->first_ns + 2 * BL_RECORDS_REPEAT_NS;
+
+		write_held(records, kind);
+		if (!goes_on) {
+			clear_kind(kind);
+			return false;
+		}
+		kind->first_ns += BL_RECORDS_REPEAT_NS;
+	}
+	kind->held++;
+	if (time_ns > kind->last_ns)
+		kind->last_ns = time_ns;
+	return true;
+}
+
 int bl_records_access(struct bl_records *records, const struct bl_event *event,
 		      const struct bl_event_surroundings *around)
 {
@@ -272,17 +295,8 @@ int bl_records_access(struct bl_records *records, const struct bl_event *event,
 	hash = hash_bytes(identity, identity_len);
 
 	kind = find_kind(records, hash, identity, identity_len);
-	/* Events of several CPUs may arrive in another order than they happened in. */
-	if (kind && event->time_ns < kind->first_ns + BL_RECORDS_REPEAT_NS) {
-		kind->held++;
-		if (event->time_ns > kind->last_ns)
-			kind->last_ns = event->time_ns;
+	if (kind && hold_back(records, kind, event->time_ns))
 		return 0;
-	}
-	if (kind) {
-		write_held(records, kind);
-		clear_kind(kind);
-	}
 
 	r = bl_event_to_json(event, &here, &record);
 	if (r < 0) {

@@ -27,7 +27,11 @@ struct bl_sink {
 	int error;	  /* what the last write came to: 0 or -errno */
 };
 
-/* Appends to a regular file, which is made with mode 0640. Follows no symbolic link at the end of path. */
+/*
+ * Appends to a regular file, which is made with mode 0640, and its directory if that is missing. Follows no symbolic
+ * link at the end of path. A file that cannot be opened is no failure here, since records must not keep
+ * policies from being enforced: the sink's error says why, and each write tries again.
+ */
 int bl_sink_jsonl_new(const char *path, struct bl_sink **ret_sink) __attribute__((warn_unused_result));
 
 int bl_sink_stdout_new(struct bl_sink **ret_sink) __attribute__((warn_unused_result));

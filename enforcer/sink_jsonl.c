@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,7 @@
 struct jsonl {
 	struct bl_sink sink;
 	char *path;
-	int fd;
+	int fd;       /* -1: could not be opened yet; each write tries again */
 	bool is_torn; /* part of a line stands at the end of the file and could not be taken back */
 };
 
@@ -35,6 +36,22 @@ static int open_file(const char *path)
 	if (!S_ISREG(st.st_mode))
 		return -EMEDIUMTYPE;
 	return TAKE_FD(fd);
+}
+
+/* A directory of the path's own is made; what is above it is the operator's. */
+static int open_or_make(const char *path)
+{
+	bl_cleanup_free char *copy = NULL;
+	int fd = open_file(path);
+
+	if (fd != -ENOENT)
+		return fd;
+	copy = strdup(path);
+	if (!copy)
+		return -ENOMEM;
+	if (mkdir(dirname(copy), 0750) < 0)
+		return -errno;
+	return open_file(path);
 }
 
 static ssize_t write_all(int fd, const char *data, size_t len)
@@ -60,7 +77,13 @@ static int jsonl_write(struct bl_sink *sink, const char *line, size_t len)
 	size_t done;
 	int error;
 
+	if (jsonl->fd < 0) {
+		jsonl->fd = open_or_make(jsonl->path);
+		if (jsonl->fd < 0)
+			return jsonl->fd;
+	}
 	if (jsonl->is_torn) {
+		errno = EIO;
 		if (write_all(jsonl->fd, "\n", 1) != 1)
 			return -errno;
 		jsonl->is_torn = false;
@@ -82,11 +105,12 @@ static int jsonl_write(struct bl_sink *sink, const char *line, size_t len)
 static int jsonl_reopen(struct bl_sink *sink)
 {
 	struct jsonl *jsonl = (struct jsonl *)sink;
-	int fd = open_file(jsonl->path);
+	int fd = open_or_make(jsonl->path);
 
 	if (fd < 0)
 		return fd;
-	close(jsonl->fd);
+	if (jsonl->fd >= 0)
+		close(jsonl->fd);
 	jsonl->fd = fd;
 	jsonl->is_torn = false;
 	return 0;
@@ -96,14 +120,15 @@ static int jsonl_flush(struct bl_sink *sink)
 {
 	struct jsonl *jsonl = (struct jsonl *)sink;
 
-	return fdatasync(jsonl->fd) < 0 ? -errno : 0;
+	return jsonl->fd >= 0 && fdatasync(jsonl->fd) < 0 ? -errno : 0;
 }
 
 static void jsonl_free(struct bl_sink *sink)
 {
 	struct jsonl *jsonl = (struct jsonl *)sink;
 
-	close(jsonl->fd);
+	if (jsonl->fd >= 0)
+		close(jsonl->fd);
 	free(jsonl->path);
 	free(jsonl);
 }
@@ -118,20 +143,15 @@ static const struct bl_sink_ops jsonl_ops = {
 
 int bl_sink_jsonl_new(const char *path, struct bl_sink **ret_sink)
 {
-	struct jsonl *jsonl;
-	int fd = open_file(path);
+	struct jsonl *jsonl = calloc(1, sizeof(*jsonl));
 
-	if (fd < 0)
-		return fd;
-
-	jsonl = calloc(1, sizeof(*jsonl));
 	if (!jsonl || !(jsonl->path = strdup(path))) {
 		free(jsonl);
-		close(fd);
 		return -ENOMEM;
 	}
 	jsonl->sink.ops = &jsonl_ops;
-	jsonl->fd = fd;
+	jsonl->fd = open_or_make(path);
+	jsonl->sink.error = jsonl->fd < 0 ? jsonl->fd : 0;
 	*ret_sink = &jsonl->sink;
 	return 0;
 }
