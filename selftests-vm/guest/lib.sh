@@ -183,14 +183,19 @@ records() {
 		($record | getpath($key | split("."))) | tostring == $value))' "$events" --args "$@"
 }
 
+# How often what these records tell happened: one that came again within a second is told by a number.
+count_records() {
+	records "$@" | jq -s 'map(if .repeat > 0 then .repeat else 1 end) | add // 0'
+}
+
 has_records() {
-	wanted=$1
+	local wanted=$1
 	shift
-	found=$(records "$@" | wc -l)
+	found=$(count_records "$@")
 	[ "$found" -ge "$wanted" ]
 }
 
-# expect_records N KEY=VALUE...: exactly N records have these fields, once N were written.
+# expect_records N KEY=VALUE...: it was recorded exactly N times, once it was N times.
 expect_records() {
 	local wanted=$1
 	wait_until "$wanted records with: $*" has_records "$@"
