@@ -15,7 +15,7 @@
 #include "enforcer/util.h"
 
 #define CONFIG_BYTES_MAX   (1u << 20)
-#define DEFAULT_POLICIES   "/etc/bailiff/policies.d"
+#define DEFAULT_POLICIES   BL_CONFIG_DIR "/policies.d"
 #define DEFAULT_EVENTS     "/var/log/bailiff/events.jsonl"
 #define DEFAULT_RUN_DIR    "/run/bailiff"
 #define DEFAULT_RING_BYTES (4u << 20)

@@ -11,9 +11,8 @@
 #include "enforcer/log.h"
 #include "enforcer/policy.h"
 
-#ifndef BL_CONFIG_FILE
-#define BL_CONFIG_FILE "/etc/bailiff/bailiff.ini"
-#endif
+/* BL_CONFIG_DIR comes from the build: /etc/bailiff unless configured otherwise. */
+#define BL_CONFIG_FILE BL_CONFIG_DIR "/bailiff.ini"
 
 /* Smallest and largest ring buffer; both powers of two. */
 #define BL_CONFIG_RING_MIN (64u << 10)

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "enforcer/evaluate.h"
+#include "enforcer/read_file.h"
 #include "enforcer/util.h"
 #include "tests/unit/event_fixture.h"
 
@@ -205,6 +206,54 @@ static void test_every_fail_class_is_named(void **state)
 	}
 }
 
+static void assert_documented(const char *page, const char *name)
+{
+	char item[64];
+
+	snprintf(item, sizeof(item), "\n.It Cm %s\n", name);
+	if (!strstr(page, item)) {
+		snprintf(item, sizeof(item), "\n.Cm %s ", name);
+		if (!strstr(page, item))
+			fail_msg("man/bailiff-events.5 does not say what '%s' is", name);
+	}
+}
+
+/* Every member of the record, and of what is in it. */
+static void assert_members_documented(const char *page, struct json_object *object)
+{
+	json_object_object_foreach(object, name, value)
+	{
+		if (!strstr(page, name))
+			fail_msg("man/bailiff-events.5 does not name '%s'", name);
+		if (json_object_is_type(value, json_type_object))
+			assert_members_documented(page, value);
+	}
+}
+
+static void test_man_page_names_everything(void **state)
+{
+	struct bl_event event = fixture_event(BL_OP_EXEC, BL_SECTION_EXEC, "/x", 2);
+	const struct bl_event_surroundings around = {
+		.node = "n", .rule = &deny_tmp, .container_cgroup = "/"};
+	bl_cleanup_json struct json_object *record = NULL;
+	bl_cleanup_free char *page = NULL;
+	size_t len;
+
+	assert_int_equal(bl_read_file(BL_SOURCE_ROOT "/man/bailiff-events.5", 1 << 20, &page, &len),
+			 0);
+	for (unsigned i = BL_FAIL_NONE + 1; i < BL_FAIL_COUNT; i++)
+		assert_documented(page, bl_fail_name((enum bl_fail)i));
+	for (unsigned i = 0; i < BL_LOSS_COUNT; i++)
+		assert_documented(page, bl_loss_name((enum bl_loss)i));
+	for (unsigned i = 0; i < BL_OP_COUNT; i++)
+		if (!strstr(page, bl_operation_name((enum bl_operation)i)))
+			fail_msg("man/bailiff-events.5 does not name '%s'",
+				 bl_operation_name((enum bl_operation)i));
+	event.fail = BL_FAIL_BUSY;
+	assert_int_equal(bl_event_to_json(&event, &around, &record), 0);
+	assert_members_documented(page, record);
+}
+
 static void test_label_failure_names_no_container(void **state)
 {
 	struct bl_event event = fixture_event(BL_OP_FORK, BL_SECTION_EXEC, "", 0);
@@ -389,6 +438,7 @@ int main(void)
 		cmocka_unit_test(test_audit_rule_has_the_mode_of_its_policy),
 		cmocka_unit_test(test_kill_is_enforced),
 		cmocka_unit_test(test_every_fail_class_is_named),
+		cmocka_unit_test(test_man_page_names_everything),
 		cmocka_unit_test(test_label_failure_names_no_container),
 		cmocka_unit_test(test_objects_of_connect),
 		cmocka_unit_test(test_hostile_bytes_stay_inside_their_string),

@@ -29,9 +29,9 @@ static void test_records_read_as_sentences(void **state)
 		 "\"permissions\":{\"denied\":[\"read\",\"write\"]},\"subject\":{\"pid\":7,\"comm\":\"sh\"},\"repeat\":4}",
 		 "2026-01-02T03:04:05.678Z would deny open read write /x by sh[7] (4 times more)"},
 		{"{\"time\":\"2026-01-02T03:04:05.678901234Z\",\"record\":\"access\",\"verdict\":\"deny\","
-		 "\"enforced\":true,\"fail\":\"too_long\",\"operation\":\"open\",\"permissions\":{\"denied\":[\"read\"]},"
+		 "\"enforced\":true,\"fail\":\"too-long\",\"operation\":\"open\",\"permissions\":{\"denied\":[\"read\"]},"
 		 "\"subject\":{\"pid\":7,\"comm\":\"sh\"}}",
-		 "2026-01-02T03:04:05.678Z denied     open read by sh[7]: could not be decided, too_long"},
+		 "2026-01-02T03:04:05.678Z denied     open read by sh[7]: could not be decided, too-long"},
 		{"{\"time\":\"2026-01-02T03:04:05.678901234Z\",\"record\":\"access\",\"verdict\":\"deny\","
 		 "\"enforced\":true,\"operation\":\"connect\",\"object\":{\"kind\":\"inet\",\"address\":\"::1\","
 		 "\"port\":443,\"protocol\":\"tcp\"},\"subject\":{\"pid\":7,\"comm\":\"sh\"}}",
@@ -40,9 +40,9 @@ static void test_records_read_as_sentences(void **state)
 		 "\"enforced\":false,\"operation\":\"connect\",\"object\":{\"kind\":\"unix\",\"name\":\"a\"},"
 		 "\"subject\":{\"pid\":7,\"comm\":\"sh\"}}",
 		 "2026-01-02T03:04:05.678Z audited    connect unix @a by sh[7]"},
-		{"{\"time\":\"2026-01-02T03:04:05.678901234Z\",\"record\":\"loss\",\"reason\":\"ring_full\",\"count\":9,"
+		{"{\"time\":\"2026-01-02T03:04:05.678901234Z\",\"record\":\"loss\",\"reason\":\"ring-full\",\"count\":9,"
 		 "\"total\":12,\"container\":{\"id\":7,\"cgroup\":\"/web\"}}",
-		 "2026-01-02T03:04:05.678Z loss       9 events were not recorded: ring_full in /web"},
+		 "2026-01-02T03:04:05.678Z loss       9 events were not recorded: ring-full in /web"},
 		{"{\"time\":\"2026-01-02T03:04:05.678901234Z\",\"record\":\"loss\",\"reason\":\"sink\",\"sink\":\"jsonl\","
 		 "\"count\":9,\"total\":12}",
 		 "2026-01-02T03:04:05.678Z loss       9 events were not recorded: sink jsonl"},
