@@ -124,9 +124,9 @@ bailiff_stop() {
 	kill "-${1:-TERM}" "$daemon"
 	daemon_status=0
 	# shellcheck disable=SC2034 # for the case
-	wait "$daemon" || daemon_status=$?
+	wait "$daemon" 2>/dev/null || daemon_status=$?
 	kill "$notifier"
-	wait "$notifier" || true
+	wait "$notifier" 2>/dev/null || true
 }
 
 log_count() {

@@ -35,7 +35,7 @@ build_guest_program() {
 	echo "$program"
 }
 
-# What every guest has: busybox, jq, the probe, its init, and - once built - bailiff.
+# What every guest has: busybox, jq, the probe, its init, the shipped policies, and - once built - bailiff.
 stage_base() {
 	local tree=$1 file
 	mkdir -p "$tree"/{bin,sbin,dev,proc,sys,tmp,run,root,etc,usr/bin,usr/sbin,guest}
@@ -44,8 +44,11 @@ stage_base() {
 		stage_file "$tree" "$file" "/guest/${file##*/}"
 	done
 	ln -s /guest/init "$tree/init"
+	stage_file "$tree" "$source_dir/policies" /guest/policies
 	if [[ -x $build_dir/enforcer/bailiff ]]; then
 		stage_file "$tree" "$build_dir/enforcer/bailiff" /usr/sbin/bailiff
+	else
+		echo "${0##*/}: there is no bailiff in $build_dir: the guest has none" >&2
 	fi
 	stage_file "$tree" "$(command -v jq)" /usr/bin/jq
 	file=$(build_guest_program "$vm_dir/probes/probe.c" probe -pthread) || exit
