@@ -13,13 +13,14 @@
 
 enum bl_exit bl_cmd_usage(const char *verb, const char *format, ...)
 {
+	const char *blank = *verb ? " " : "";
 	va_list arguments;
 
-	fprintf(stderr, "bailiff %s: ", verb);
+	fprintf(stderr, "bailiff%s%s: ", blank, verb);
 	va_start(arguments, format);
 	vfprintf(stderr, format, arguments);
 	va_end(arguments);
-	fprintf(stderr, "\nTry 'bailiff help %s'.\n", verb);
+	fprintf(stderr, "\nTry 'bailiff help%s%s'.\n", blank, verb);
 	return BL_EXIT_USAGE;
 }
 

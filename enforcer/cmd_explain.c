@@ -162,10 +162,10 @@ static int answer_query(const struct request *request, const struct bl_query *qu
 	if (r < 0)
 		return r;
 
-	*ret_answer = bl_query_answer(query, &generation);
-	if (request->is_json)
+	r = bl_query_answer(query, &generation, ret_answer);
+	if (!r && request->is_json)
 		r = print_json(request, ret_answer);
-	else
+	else if (!r)
 		print_text(request, query, ret_answer);
 	bl_generation_fini(&generation);
 	return r;
@@ -210,5 +210,6 @@ enum bl_exit bl_cmd_explain(int argc, char **argv)
 		return bl_cmd_usage(argv[0], "'%s' is no path of an executable", by);
 	if (bl_query_parse(request.words, request.words_count, &query, &error) < 0)
 		return bl_cmd_usage(argv[0], "%s", error.message);
+	query.by = by;
 	return explain(&request, &query);
 }

@@ -83,6 +83,15 @@ static bool wants_help(int argc, char **argv)
 	return false;
 }
 
+/* An answer that did not arrive is no success: the disk may be full, or the reader gone. */
+static enum bl_exit finish(enum bl_exit code)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return code;
+	perror("bailiff: cannot write to standard output");
+	return code == BL_EXIT_OK ? BL_EXIT_INTERNAL : code;
+}
+
 int main(int argc, char **argv)
 {
 	static char help[] = "help";
@@ -90,20 +99,20 @@ int main(int argc, char **argv)
 	const struct bl_verb *verb;
 
 	if (argc < 2)
-		return bl_cmd_usage("help", "expected a verb");
+		return bl_cmd_usage("", "expected a verb");
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
-		return bl_cmd_help(1, help_argv);
+		return finish(bl_cmd_help(1, help_argv));
 	if (!strcmp(argv[1], "--version")) {
 		puts("bailiff " BL_VERSION);
-		return BL_EXIT_OK;
+		return finish(BL_EXIT_OK);
 	}
 
 	verb = bl_cmd_find(argv[1]);
 	if (!verb)
-		return bl_cmd_usage("help", "unknown verb '%s'", argv[1]);
+		return bl_cmd_usage("", "unknown verb '%s'", argv[1]);
 	if (wants_help(argc - 1, argv + 1)) {
 		bl_cmd_print_help(verb);
-		return BL_EXIT_OK;
+		return finish(BL_EXIT_OK);
 	}
-	return verb->run(argc - 1, argv + 1);
+	return finish(verb->run(argc - 1, argv + 1));
 }

@@ -114,51 +114,53 @@ static int parse_prefix(const char *text, size_t len, size_t offset, struct bl_n
 	return 0;
 }
 
-/* "[ADDRESS]", "[ADDRESS/LEN]" or "[ADDRESS]/LEN" to where address and prefix stand. */
-static int find_parts(const char *text, size_t len, size_t *ret_host, size_t *ret_host_len,
-		      const char **ret_slash, struct bl_address_error *error)
+struct net_text {
+	size_t host; /* offset */
+	size_t host_len;
+	const char *slash; /* or NULL */
+};
+
+/* "ADDRESS[/LEN]", "[ADDRESS]", "[ADDRESS/LEN]" or "[ADDRESS]/LEN" to where address and prefix stand. */
+static int find_parts(const char *text, size_t len, struct net_text *parts, struct bl_address_error *error)
 {
 	const char *slash = memchr(text, '/', len);
 	const char *close = memchr(text, ']', len);
 
+	parts->slash = slash;
 	if (!len || *text != '[') {
-		*ret_host = 0;
-		*ret_host_len = slash ? (size_t)(slash - text) : len;
-		*ret_slash = slash;
+		parts->host_len = slash ? (size_t)(slash - text) : len;
 		return 0;
 	}
 	if (!close || (close != text + len - 1 && slash != close + 1))
 		return refuse(error, 0, "'%.*s' is no address: expected '[ADDRESS]'", (int)len, text);
 
-	*ret_host = 1;
-	*ret_host_len = (size_t)((slash && slash < close ? slash : close) - text) - 1;
-	*ret_slash = slash;
+	parts->host = 1;
+	parts->host_len = (size_t)((slash && slash < close ? slash : close) - text) - 1;
 	return 0;
 }
 
 int bl_net_parse(const char *text, size_t len, struct bl_net *ret_net, struct bl_address_error *reterr_error)
 {
-	size_t host, host_len;
-	const char *slash;
-	struct bl_net net;
+	struct net_text parts = {0};
+	struct bl_net net = {0};
 	int r;
 
-	r = find_parts(text, len, &host, &host_len, &slash, reterr_error);
+	r = find_parts(text, len, &parts, reterr_error);
 	if (r < 0)
 		return r;
-	r = parse_host(text + host, host_len, &net, reterr_error);
+	r = parse_host(text + parts.host, parts.host_len, &net, reterr_error);
 	if (r < 0) {
-		reterr_error->offset += host;
+		reterr_error->offset += parts.host;
 		return r;
 	}
-	if (host && !net.is_ipv6)
+	if (parts.host && !net.is_ipv6)
 		return refuse(reterr_error, 0, "IPv4 in brackets: only IPv6 is written so");
 
-	if (slash) {
-		size_t offset = (size_t)(slash - text);
+	if (parts.slash) {
+		size_t offset = (size_t)(parts.slash - text);
 		size_t prefix_len = len - offset - (text[len - 1] == ']');
 
-		r = parse_prefix(slash, prefix_len, offset, &net, reterr_error);
+		r = parse_prefix(parts.slash, prefix_len, offset, &net, reterr_error);
 		if (r < 0)
 			return r;
 	}

@@ -258,14 +258,18 @@ static void report(struct test *test, const struct expectation *expectation, con
 		   rule->text);
 }
 
-static struct bl_policy_test_result run_expectations(struct test *test, const struct bl_generation *generation)
+static int run_expectations(struct test *test, const struct bl_generation *generation,
+			    struct bl_policy_test_result *ret_result)
 {
 	struct bl_policy_test_result result = {0};
 
 	for (size_t i = 0; i < test->expectations_count; i++) {
 		const struct expectation *expectation = test->expectations[i];
-		struct bl_answer answer = bl_query_answer(&expectation->query, generation);
+		struct bl_answer answer;
+		int r = bl_query_answer(&expectation->query, generation, &answer);
 
+		if (r < 0)
+			return r;
 		if (answer.verdict == expectation->verdict) {
 			result.passed++;
 			continue;
@@ -273,7 +277,8 @@ static struct bl_policy_test_result run_expectations(struct test *test, const st
 		result.failed++;
 		report(test, expectation, &answer);
 	}
-	return result;
+	*ret_result = result;
+	return 0;
 }
 
 static int run(struct test *test, const struct bl_policies *policies,
@@ -291,9 +296,9 @@ static int run(struct test *test, const struct bl_policies *policies,
 	r = bl_profile_compile(list, policies->count, false, test->diags, &generation);
 	if (r < 0)
 		return r;
-	*ret_result = run_expectations(test, &generation);
+	r = run_expectations(test, &generation, ret_result);
 	bl_generation_fini(&generation);
-	return 0;
+	return r;
 }
 
 static int load_and_run(struct test *test, struct bl_policy_test_result *ret_result)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "enforcer/evaluate.h"
+#include "enforcer/pattern_match.h"
 #include "enforcer/policy_address.h"
 #include "enforcer/util.h"
 #include "enforcer/words.h"
@@ -153,6 +154,7 @@ int bl_query_parse(const char *const *words, size_t count, struct bl_query *ret_
 
 	ret_query->section = targets[operation].section;
 	ret_query->permission = targets[operation].permission;
+	ret_query->by = NULL;
 	if (ret_query->section == BL_SECTION_NETWORK)
 		return parse_connect(words, count, ret_query, reterr_error);
 
@@ -163,21 +165,58 @@ int bl_query_parse(const char *const *words, size_t count, struct bl_query *ret_
 	return parse_path(words[1], 1, sizeof(ret_query->key), ret_query, reterr_error);
 }
 
-struct bl_answer bl_query_answer(const struct bl_query *query, const struct bl_generation *generation)
+/* --- answers --- */
+
+static int match_by(const char *pattern, const char *by, bool *ret_is_match)
 {
-	const struct bl_compiled_profile *profile;
+	struct bl_glob_error error;
+	struct bl_glob glob;
+	int r;
+
+	r = bl_glob_compile(pattern, false, &glob, &error);
+	if (r < 0)
+		return r;
+	r = bl_pattern_match(&glob, by, strlen(by), ret_is_match);
+	bl_glob_fini(&glob);
+	return r;
+}
+
+/* What the label of a task running by would hold: a bit for each of the profile's "by" patterns. */
+static int make_mask(const struct bl_compiled_profile *profile, const char *by, uint64_t *ret_mask)
+{
+	uint64_t mask = 0;
+
+	for (size_t i = 0; by && i < profile->by_count; i++) {
+		bool is_match = false;
+		int r = match_by(profile->by[i], by, &is_match);
+
+		if (r < 0)
+			return r;
+		if (is_match)
+			mask |= UINT64_C(1) << i;
+	}
+	*ret_mask = mask;
+	return 0;
+}
+
+int bl_query_answer(const struct bl_query *query, const struct bl_generation *generation,
+		    struct bl_answer *ret_answer)
+{
+	const struct bl_compiled_profile *profile = generation->profiles;
 	struct bl_decided decided;
+	uint64_t mask;
+	int r;
 
-	if (!generation->profiles_count)
-		return (struct bl_answer){.verdict = BL_VERDICT_ALLOW};
-
-	profile = &generation->profiles[0];
+	r = make_mask(profile, query->by, &mask);
+	if (r < 0)
+		return r;
 	decided = bl_evaluate(profile->table, profile->table_bytes, query->key, query->key_len,
-			      query->section, query->permission, 0);
-	return (struct bl_answer){
+			      query->section, query->permission, mask);
+	*ret_answer = (struct bl_answer){
 		.verdict = decided.verdict,
 		.is_recorded = decided.flags & BL_DECISION_RECORD,
 		.is_would = decided.flags & BL_DECISION_WOULD,
 		.rule = bl_generation_find_rule(generation, decided.rule_key),
 	};
+	return 0;
 }

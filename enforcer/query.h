@@ -21,6 +21,7 @@ struct bl_query {
 	unsigned permission;
 	uint8_t key[BL_PATH_MAX]; /* as bpf/abi.h describes */
 	size_t key_len;
+	const char *by; /* path of the subject's executable; NULL: one that no "by" matches */
 };
 
 struct bl_query_error {
@@ -41,5 +42,6 @@ struct bl_answer {
 	const struct bl_rule_entry *rule; /* NULL: no policy mediates this */
 };
 
-/* generation has one profile. */
-struct bl_answer bl_query_answer(const struct bl_query *query, const struct bl_generation *generation);
+/* generation is of bl_profile_compile(). -ENOMEM. */
+int bl_query_answer(const struct bl_query *query, const struct bl_generation *generation,
+		    struct bl_answer *ret_answer) __attribute__((warn_unused_result));

@@ -4,7 +4,7 @@
 #	reject.sh RUNNER BAILIFF
 set -u
 runner=$1
-bailiff=$2
+bailiff=$(realpath "$2")
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 failed=0
