@@ -35,7 +35,8 @@ enum bl_exit bl_cmd_unload(int argc, char **argv);
  * Says on stderr what is wrong with the verb's arguments and where its help is. verb is "" when there is none.
  * Returns BL_EXIT_USAGE.
  */
-enum bl_exit bl_cmd_usage(const char *verb, const char *format, ...) __attribute__((format(printf, 2, 3)));
+enum bl_exit bl_cmd_usage(const char *verb, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /* The same for what getopt_long() returned that is none of the verb's options; argv[0] is the verb. */
 enum bl_exit bl_cmd_option(char **argv, int option);

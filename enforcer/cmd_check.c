@@ -40,8 +40,8 @@ static void print_summary(const struct bl_policies *policies, const struct bl_di
 	size_t rules = count_rules(policies);
 
 	if (diags->errors) {
-		printf("not valid: %zu error%s, %zu warning%s\n", diags->errors, plural(diags->errors),
-		       warnings, plural(warnings));
+		printf("not valid: %zu error%s, %zu warning%s\n", diags->errors,
+		       plural(diags->errors), warnings, plural(warnings));
 		return;
 	}
 	printf("valid: %zu %s, %zu rule%s, %zu warning%s\n", policies->count,
@@ -63,7 +63,8 @@ enum bl_exit bl_cmd_check(int argc, char **argv)
 			return bl_cmd_usage(argv[0], "unknown option '%s'", argv[i]);
 	}
 
-	r = bl_policies_load((const char *const *)(argv + 1), (size_t)(argc - 1), &diags, &policies);
+	r = bl_policies_load((const char *const *)(argv + 1), (size_t)(argc - 1), &diags,
+			     &policies);
 	if (!r) {
 		bl_policies_check(&policies, &diags);
 		r = check_size(&policies, &diags);

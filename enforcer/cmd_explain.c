@@ -96,7 +96,8 @@ static void print_text(const struct request *request, const struct bl_query *que
 	}
 	printf("  %s:%u: %s\n", rule->policy->file, rule->line, rule->text);
 	if (!rule->rule)
-		printf("  no rule matches: this is the default of [%s]\n", bl_section_name(query->section));
+		printf("  no rule matches: this is the default of [%s]\n",
+		       bl_section_name(query->section));
 }
 
 static bool add_rule(struct json_object *record, const struct bl_rule_entry *rule)
@@ -108,7 +109,8 @@ static bool add_rule(struct json_object *record, const struct bl_rule_entry *rul
 	if (!bl_json_add_bytes(record, "policy", rule->policy->name, strlen(rule->policy->name)))
 		return false;
 	object = bl_json_add_object(record, "rule");
-	return object && bl_json_add_bytes(object, "file", rule->policy->file, strlen(rule->policy->file)) &&
+	return object &&
+	       bl_json_add_bytes(object, "file", rule->policy->file, strlen(rule->policy->file)) &&
 	       bl_json_add_u64(object, "line", rule->line) &&
 	       bl_json_add_bytes(object, "text", rule->text, strlen(rule->text)) &&
 	       bl_json_add_bool(object, "default", !rule->rule);
@@ -119,7 +121,8 @@ static bool add_words(struct json_object *record, const struct request *request)
 	struct json_object *array = bl_json_add_array(record, "query");
 
 	for (size_t i = 0; array && i < request->words_count; i++) {
-		if (!bl_json_append(array, bl_json_new_bytes(request->words[i], strlen(request->words[i]))))
+		if (!bl_json_append(
+			    array, bl_json_new_bytes(request->words[i], strlen(request->words[i]))))
 			return false;
 	}
 	return array;
@@ -187,7 +190,8 @@ static enum bl_exit explain(const struct request *request, const struct bl_query
 	else if (r < 0)
 		code = BL_EXIT_USAGE;
 	else
-		code = answer.verdict >= BL_VERDICT_DENY && !answer.is_would ? BL_EXIT_DENIED : BL_EXIT_OK;
+		code = answer.verdict >= BL_VERDICT_DENY && !answer.is_would ? BL_EXIT_DENIED
+									     : BL_EXIT_OK;
 
 	bl_cmd_print_diags(&diags);
 	bl_policies_fini(&policies);

@@ -66,7 +66,8 @@ static void check_header(struct reader *reader, char *line)
 	for (rest = end + 1; is_blank(*rest); rest++)
 		;
 	if (*rest && !(*rest == ';' && rest > end + 1)) {
-		report(reader, rest, "text after a section header: only a comment may follow, a blank and ';'");
+		report(reader, rest,
+		       "text after a section header: only a comment may follow, a blank and ';'");
 		return;
 	}
 
@@ -116,8 +117,8 @@ static bool check_bytes(struct reader *reader, const char *line, size_t len)
 	}
 	if (len > BL_INI_LINE_MAX) {
 		bl_diags_add(reader->diags, BL_SEVERITY_ERROR, reader->file, reader->line,
-			     BL_INI_LINE_MAX + 1, "the line has %zu bytes: expected at most %d", len,
-			     BL_INI_LINE_MAX);
+			     BL_INI_LINE_MAX + 1, "the line has %zu bytes: expected at most %d",
+			     len, BL_INI_LINE_MAX);
 		return false;
 	}
 	return true;
@@ -228,13 +229,15 @@ int bl_ini_read(const char *text, size_t text_len, const char *file, struct bl_d
 	};
 	int r;
 
-	if (text_len >= strlen(BYTE_ORDER_MARK) && !memcmp(text, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)))
+	if (text_len >= strlen(BYTE_ORDER_MARK) &&
+	    !memcmp(text, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)))
 		reader.next += strlen(BYTE_ORDER_MARK);
 
 	r = ini_parse_stream(read_line, &reader, handle_item, &reader);
 	if (reader.error)
 		return reader.error;
 	if (r > 0)
-		bl_diags_add(diags, BL_SEVERITY_ERROR, file, (unsigned)r, 0, "expected 'key = value'");
+		bl_diags_add(diags, BL_SEVERITY_ERROR, file, (unsigned)r, 0,
+			     "expected 'key = value'");
 	return r < 0 ? -ENOMEM : 0;
 }

@@ -34,4 +34,5 @@ struct bl_ini_handler {
  * handler returned. Items under a malformed header are passed over; items before the first header are an error.
  */
 int bl_ini_read(const char *text, size_t text_len, const char *file, struct bl_diags *diags,
-		const struct bl_ini_handler *handler, void *context) __attribute__((warn_unused_result));
+		const struct bl_ini_handler *handler, void *context)
+	__attribute__((warn_unused_result));

@@ -11,9 +11,9 @@
 /* What of a path has been read. */
 enum place {
 	PLACE_START,
-	PLACE_ROOT,	  /* "/" */
-	PLACE_SLASH,	  /* a '/' that is not the first byte */
-	PLACE_DOT,	  /* a component that is "." so far */
+	PLACE_ROOT,  /* "/" */
+	PLACE_SLASH, /* a '/' that is not the first byte */
+	PLACE_DOT,   /* a component that is "." so far */
 	PLACE_DOT_DOT,
 	PLACE_COMPONENT,
 	PLACE_COUNT,
@@ -50,7 +50,8 @@ static bool is_end(enum place place)
 /* One byte for all those that lead the same way, a letter if there is one. 0: none. */
 static unsigned char pick_byte(const struct bl_byteset *set)
 {
-	static const unsigned char ranges[][2] = {{'x', 'x'}, {'a', 'z'}, {'A', 'Z'}, {'0', '9'}, {1, 255}};
+	static const unsigned char ranges[][2] = {
+		{'x', 'x'}, {'a', 'z'}, {'A', 'Z'}, {'0', '9'}, {1, 255}};
 
 	for (size_t i = 0; i < BL_ARRAY_LEN(ranges); i++) {
 		for (unsigned byte = ranges[i][0]; byte <= ranges[i][1]; byte++) {
@@ -74,7 +75,8 @@ struct search {
 
 #define FROM_NOWHERE UINT32_MAX
 
-static void reach(struct search *search, uint32_t node, enum place place, uint32_t from, unsigned char byte)
+static void reach(struct search *search, uint32_t node, enum place place, uint32_t from,
+		  unsigned char byte)
 {
 	uint32_t pair;
 
@@ -97,7 +99,8 @@ static void reach_by_set(struct search *search, const struct bl_byteset *set, ui
 		unsigned char byte = candidates[i];
 
 		if (byte && bl_byteset_has(set, byte))
-			reach(search, node, search->is_name ? place : step(place, byte), from, byte);
+			reach(search, node, search->is_name ? place : step(place, byte), from,
+			      byte);
 	}
 }
 

@@ -55,7 +55,8 @@ static bool close_over(const struct bl_glob *glob, struct nodes *nodes)
 	return is_end;
 }
 
-static void step(const struct bl_glob *glob, const struct nodes *from, uint8_t byte, struct nodes *to)
+static void step(const struct bl_glob *glob, const struct nodes *from, uint8_t byte,
+		 struct nodes *to)
 {
 	for (size_t i = 0; i < from->count; i++) {
 		uint32_t at = from->items[i];

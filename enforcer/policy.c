@@ -45,8 +45,8 @@ static int reserve_diag(struct bl_diags *diags)
 	return 0;
 }
 
-void bl_diags_add(struct bl_diags *diags, enum bl_severity severity, const char *file, unsigned line,
-		  unsigned column, const char *format, ...)
+void bl_diags_add(struct bl_diags *diags, enum bl_severity severity, const char *file,
+		  unsigned line, unsigned column, const char *format, ...)
 {
 	bl_cleanup_free char *message = NULL;
 	bl_cleanup_free char *name = strdup(file);
@@ -131,18 +131,12 @@ static const char *const mode_names[] = {
 _Static_assert(BL_ARRAY_LEN(mode_names) == BL_MODE_COUNT, "a name for every mode");
 
 static const char *const fail_names[] = {
-	[BL_FAIL_NONE] = "none",
-	[BL_FAIL_TOO_LONG] = "too-long",
-	[BL_FAIL_DETACHED] = "detached",
-	[BL_FAIL_FOREIGN] = "foreign",
-	[BL_FAIL_CHROOT] = "chroot",
-	[BL_FAIL_INTERNAL] = "internal",
-	[BL_FAIL_LOOKUP] = "lookup",
-	[BL_FAIL_BUSY] = "busy",
-	[BL_FAIL_TABLE] = "table",
-	[BL_FAIL_BINDING] = "binding",
-	[BL_FAIL_LABEL] = "label",
-	[BL_FAIL_ADDRESS] = "address",
+	[BL_FAIL_NONE] = "none",         [BL_FAIL_TOO_LONG] = "too-long",
+	[BL_FAIL_DETACHED] = "detached", [BL_FAIL_FOREIGN] = "foreign",
+	[BL_FAIL_CHROOT] = "chroot",     [BL_FAIL_INTERNAL] = "internal",
+	[BL_FAIL_LOOKUP] = "lookup",     [BL_FAIL_BUSY] = "busy",
+	[BL_FAIL_TABLE] = "table",       [BL_FAIL_BINDING] = "binding",
+	[BL_FAIL_LABEL] = "label",       [BL_FAIL_ADDRESS] = "address",
 };
 _Static_assert(BL_ARRAY_LEN(fail_names) == BL_FAIL_COUNT, "a name for every fail");
 
@@ -161,16 +155,11 @@ static const char *const operation_names[] = {
 _Static_assert(BL_ARRAY_LEN(operation_names) == BL_OP_COUNT, "a name for every operation");
 
 static const char *const network_protocol_names[] = {
-	[BL_NETWORK_TCP] = "tcp",
-	[BL_NETWORK_UDP] = "udp",
-	[BL_NETWORK_ICMP] = "icmp",
-	[BL_NETWORK_RAW] = "raw",
-	[BL_NETWORK_PACKET] = "packet",
-	[BL_NETWORK_NETLINK] = "netlink",
-	[BL_NETWORK_UNIX] = "unix",
-	[BL_NETWORK_VSOCK] = "vsock",
-	[BL_NETWORK_SCTP] = "sctp",
-	[BL_NETWORK_OTHER] = "other",
+	[BL_NETWORK_TCP] = "tcp",       [BL_NETWORK_UDP] = "udp",
+	[BL_NETWORK_ICMP] = "icmp",     [BL_NETWORK_RAW] = "raw",
+	[BL_NETWORK_PACKET] = "packet", [BL_NETWORK_NETLINK] = "netlink",
+	[BL_NETWORK_UNIX] = "unix",     [BL_NETWORK_VSOCK] = "vsock",
+	[BL_NETWORK_SCTP] = "sctp",     [BL_NETWORK_OTHER] = "other",
 	[BL_NETWORK_ANY] = "any",
 };
 _Static_assert(BL_ARRAY_LEN(network_protocol_names) == BL_NETWORK_PROTOCOL_COUNT,
@@ -183,15 +172,17 @@ _Static_assert(BL_ARRAY_LEN(exec_permission_names) == BL_EXEC_COUNT, "a name for
 
 static const char *const file_permission_names[] = {
 	[BL_FILE_READ] = "read",     [BL_FILE_WRITE] = "write", [BL_FILE_CREATE] = "create",
-	[BL_FILE_DELETE] = "delete", [BL_FILE_ATTR] = "attr",	[BL_FILE_MAP] = "map",
+	[BL_FILE_DELETE] = "delete", [BL_FILE_ATTR] = "attr",   [BL_FILE_MAP] = "map",
 };
 _Static_assert(BL_ARRAY_LEN(file_permission_names) == BL_FILE_COUNT, "a name for every permission");
 
 static const char *const network_permission_names[] = {
-	[BL_NETWORK_CREATE] = "create", [BL_NETWORK_CONNECT] = "connect", [BL_NETWORK_BIND] = "bind",
-	[BL_NETWORK_LISTEN] = "listen", [BL_NETWORK_ACCEPT] = "accept",	  [BL_NETWORK_SEND] = "send",
+	[BL_NETWORK_CREATE] = "create", [BL_NETWORK_CONNECT] = "connect",
+	[BL_NETWORK_BIND] = "bind",     [BL_NETWORK_LISTEN] = "listen",
+	[BL_NETWORK_ACCEPT] = "accept", [BL_NETWORK_SEND] = "send",
 };
-_Static_assert(BL_ARRAY_LEN(network_permission_names) == BL_NETWORK_COUNT, "a name for every permission");
+_Static_assert(BL_ARRAY_LEN(network_permission_names) == BL_NETWORK_COUNT,
+	       "a name for every permission");
 
 static const struct {
 	const char *const *names;

@@ -59,18 +59,20 @@ static int refuse_host_bits(const struct bl_net *net, struct bl_address_error *e
 	for (unsigned i = net->prefix_len; i < (net->is_ipv6 ? 128 : 32); i++)
 		masked.address[i / 8] &= (uint8_t) ~(1u << (7 - i % 8));
 	inet_ntop(net->is_ipv6 ? AF_INET6 : AF_INET, masked.address, text, sizeof(text));
-	return refuse(error, 0, "the address has bits set beyond its prefix: expected '%s/%u'", text,
-		      net->prefix_len);
+	return refuse(error, 0, "the address has bits set beyond its prefix: expected '%s/%u'",
+		      text, net->prefix_len);
 }
 
 /* The address alone, and the prefix of a single host. */
-static int parse_host(const char *text, size_t len, struct bl_net *ret_net, struct bl_address_error *error)
+static int parse_host(const char *text, size_t len, struct bl_net *ret_net,
+		      struct bl_address_error *error)
 {
 	struct bl_net net = {0};
 	char copy[INET6_ADDRSTRLEN];
 
 	if (len >= sizeof(copy) || memchr(text, '\0', len))
-		return refuse(error, 0, "'%.*s' is no address: expected IPv4 or IPv6", (int)len, text);
+		return refuse(error, 0, "'%.*s' is no address: expected IPv4 or IPv6", (int)len,
+			      text);
 	memcpy(copy, text, len);
 	copy[len] = '\0';
 
@@ -121,7 +123,8 @@ struct net_text {
 };
 
 /* "ADDRESS[/LEN]", "[ADDRESS]", "[ADDRESS/LEN]" or "[ADDRESS]/LEN" to where address and prefix stand. */
-static int find_parts(const char *text, size_t len, struct net_text *parts, struct bl_address_error *error)
+static int find_parts(const char *text, size_t len, struct net_text *parts,
+		      struct bl_address_error *error)
 {
 	const char *slash = memchr(text, '/', len);
 	const char *close = memchr(text, ']', len);
@@ -132,14 +135,16 @@ static int find_parts(const char *text, size_t len, struct net_text *parts, stru
 		return 0;
 	}
 	if (!close || (close != text + len - 1 && slash != close + 1))
-		return refuse(error, 0, "'%.*s' is no address: expected '[ADDRESS]'", (int)len, text);
+		return refuse(error, 0, "'%.*s' is no address: expected '[ADDRESS]'", (int)len,
+			      text);
 
 	parts->host = 1;
 	parts->host_len = (size_t)((slash && slash < close ? slash : close) - text) - 1;
 	return 0;
 }
 
-int bl_net_parse(const char *text, size_t len, struct bl_net *ret_net, struct bl_address_error *reterr_error)
+int bl_net_parse(const char *text, size_t len, struct bl_net *ret_net,
+		 struct bl_address_error *reterr_error)
 {
 	struct net_text parts = {0};
 	struct bl_net net = {0};
@@ -178,7 +183,8 @@ static int parse_port(const char *text, size_t len, size_t offset, unsigned *ret
 	size_t digits = parse_number(text, len, PORT_MAX, ret_port);
 
 	if (!digits || digits != len)
-		return refuse(error, offset, "'%.*s' is no port: expected 0 to %u", (int)len, text, PORT_MAX);
+		return refuse(error, offset, "'%.*s' is no port: expected 0 to %u", (int)len, text,
+			      PORT_MAX);
 	return 0;
 }
 
@@ -204,8 +210,8 @@ static int parse_ports(const char *text, size_t offset, struct bl_endpoint *endp
 			return r;
 	}
 	if (low > high)
-		return refuse(error, offset, "the ports '%s' are upside down: expected '%u-%u'", text, high,
-			      low);
+		return refuse(error, offset, "the ports '%s' are upside down: expected '%u-%u'",
+			      text, high, low);
 
 	endpoint->port_low = (uint16_t)low;
 	endpoint->port_high = (uint16_t)high;
@@ -268,7 +274,8 @@ void bl_net_resolve_target(struct bl_net *net)
 {
 	static const uint8_t unspecified[16];
 
-	if (net->prefix_len != (net->is_ipv6 ? 128 : 32) || memcmp(net->address, unspecified, 16) != 0)
+	if (net->prefix_len != (net->is_ipv6 ? 128 : 32) ||
+	    memcmp(net->address, unspecified, 16) != 0)
 		return;
 
 	if (net->is_ipv6) {

@@ -17,7 +17,7 @@ struct bl_address_error {
 
 /* What stands in front of the port of an endpoint. */
 struct bl_endpoint {
-	bool is_any;	 /* "*" */
+	bool is_any;     /* "*" */
 	const char *set; /* "@name": points at the name in the text, set_len bytes */
 	size_t set_len;
 	struct bl_net net; /* neither of both */
@@ -30,8 +30,8 @@ struct bl_endpoint {
  * "10.0.0.0/8", "fd00::/8" or "[fd00::]/8". IPv4-mapped IPv6 becomes the IPv4 address. -EINVAL with
  * *reterr_error, also for bits set beyond the prefix.
  */
-int bl_net_parse(const char *text, size_t len, struct bl_net *ret_net, struct bl_address_error *reterr_error)
-	__attribute__((warn_unused_result));
+int bl_net_parse(const char *text, size_t len, struct bl_net *ret_net,
+		 struct bl_address_error *reterr_error) __attribute__((warn_unused_result));
 
 /* "ADDRESS[:PORT[-PORT]]" where ADDRESS is "*", "@set" or a net, IPv6 in brackets. -EINVAL likewise. */
 int bl_endpoint_parse(const char *text, struct bl_endpoint *ret_endpoint,

@@ -39,8 +39,8 @@ static bool is_name(const struct bl_rule *rule)
 	return rule->section == BL_SECTION_NETWORK && rule->peer == BL_PEER_ABSTRACT;
 }
 
-static bool check_pattern(const struct check *check, const struct bl_source *source, const char *pattern,
-			  bool is_abstract)
+static bool check_pattern(const struct check *check, const struct bl_source *source,
+			  const char *pattern, bool is_abstract)
 {
 	if (!pattern || can_match(pattern, is_abstract))
 		return true;
@@ -92,9 +92,11 @@ static void check_rule(const struct check *check, const struct bl_rule *rule)
 	if (!rule->is_logged && rule->verdict == BL_VERDICT_AUDIT)
 		warn(check, &rule->source, "audit with log=off records nothing: it is an allow");
 	if (!rule->is_logged && rule->verdict == BL_VERDICT_ALLOW)
-		warn(check, &rule->source, "log=off has no effect here: an allow is never recorded");
+		warn(check, &rule->source,
+		     "log=off has no effect here: an allow is never recorded");
 	if (rule->by && !can_match(rule->by, false))
-		warn(check, &rule->source, "pattern '%s' behind 'by' can never match a path", rule->by);
+		warn(check, &rule->source, "pattern '%s' behind 'by' can never match a path",
+		     rule->by);
 	(void)check_pattern(check, &rule->source, rule->pattern, is_name(rule));
 }
 
@@ -156,7 +158,8 @@ static void check_sections(const struct check *check)
 	bool can_execute = false, mediates = policy->rules_count > 0;
 
 	for (unsigned i = 0; i < BL_SECTION_COUNT; i++)
-		mediates |= policy->sections[i].is_present && restricts(policy->sections[i].fallback);
+		mediates |=
+			policy->sections[i].is_present && restricts(policy->sections[i].fallback);
 	for (size_t i = 0; i < policy->rules_count; i++)
 		can_execute |= policy->rules[i].section == BL_SECTION_EXEC &&
 			       policy->rules[i].verdict <= BL_VERDICT_AUDIT;
@@ -165,7 +168,8 @@ static void check_sections(const struct check *check)
 		warn(check, &policy->name_source, "policy '%s' has no rules: it restricts nothing",
 		     policy->name);
 	if (exec->is_present && restricts(exec->fallback) && !can_execute)
-		warn(check, &exec->source, "nothing can be executed: [exec] denies by default and allows nothing");
+		warn(check, &exec->source,
+		     "nothing can be executed: [exec] denies by default and allows nothing");
 }
 
 void bl_policies_check(const struct bl_policies *policies, struct bl_diags *diags)

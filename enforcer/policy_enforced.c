@@ -28,9 +28,9 @@ static const struct {
 _Static_assert(BL_ARRAY_LEN(frames) == BL_ELEMENT_COUNT, "a frame for every element");
 
 #define PERMISSIONS "name 'read' and 'write'"
-#define SELECTORS "select by 'cgroup'"
-#define OPERATIONS "name 'connect'"
-#define PROTOCOLS "name 'tcp' or 'unix'"
+#define SELECTORS   "select by 'cgroup'"
+#define OPERATIONS  "name 'connect'"
+#define PROTOCOLS   "name 'tcp' or 'unix'"
 
 static const struct {
 	enum bl_element element;
@@ -79,8 +79,8 @@ static const struct {
 	 "end the section with 'deny = connect tcp *' and 'deny = connect unix *'"},
 };
 
-void bl_parser_refuse_unenforced(struct bl_parser *parser, enum bl_element element, const char *word,
-				 unsigned line, unsigned column)
+void bl_parser_refuse_unenforced(struct bl_parser *parser, enum bl_element element,
+				 const char *word, unsigned line, unsigned column)
 {
 	if (parser->is_whole_language)
 		return;

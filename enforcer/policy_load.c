@@ -10,7 +10,7 @@
 #include "enforcer/read_file.h"
 #include "enforcer/util.h"
 
-#define SUFFIX ".ini"
+#define SUFFIX      ".ini"
 #define TEST_SUFFIX ".test.ini"
 
 static bool ends_with(const char *text, const char *suffix)
@@ -35,10 +35,10 @@ static int compare_bytes(const struct dirent **a, const struct dirent **b)
 
 static int refuse_path(const char *path, int error, struct bl_diags *diags)
 {
-	const char *reason = error == -EFBIG  ? "larger than 4 MiB" :
-			     error == -EINVAL ? "neither a file nor a directory" :
-			     error == -EAGAIN ? "it changed while it was read" :
-						strerror(-error);
+	const char *reason = error == -EFBIG    ? "larger than 4 MiB"
+			     : error == -EINVAL ? "neither a file nor a directory"
+			     : error == -EAGAIN ? "it changed while it was read"
+						: strerror(-error);
 
 	if (error != -ENOMEM)
 		bl_diags_add(diags, BL_SEVERITY_ERROR, path, 0, 0, "cannot read it: %s", reason);
@@ -65,8 +65,8 @@ static int note(int *result, int r)
 	return r == -ENOMEM ? r : 0;
 }
 
-static int load_entries(const char *path, struct dirent **entries, int count, struct bl_diags *diags,
-			struct bl_policies *policies)
+static int load_entries(const char *path, struct dirent **entries, int count,
+			struct bl_diags *diags, struct bl_policies *policies)
 {
 	const char *slash = ends_with(path, "/") ? "" : "/";
 	int result = 0;
@@ -94,7 +94,8 @@ static int load_directory(const char *path, struct bl_diags *diags, struct bl_po
 		return refuse_path(path, -errno, diags);
 
 	if (!count)
-		bl_diags_add(diags, BL_SEVERITY_WARNING, path, 0, 0, "no policy in this directory: expected *.ini");
+		bl_diags_add(diags, BL_SEVERITY_WARNING, path, 0, 0,
+			     "no policy in this directory: expected *.ini");
 	r = load_entries(path, entries, count, diags, policies);
 	for (int i = 0; i < count; i++)
 		free(entries[i]);

@@ -7,15 +7,17 @@
 #include "enforcer/policy_parse.h"
 #include "enforcer/util.h"
 
-#define BIT(n) (1u << (n))
+#define BIT(n)         (1u << (n))
 #define ALL_OPERATIONS (BIT(BL_NETWORK_COUNT) - 1)
 
 static const char *const keys[] = {"allow", "audit", "deny", "kill", "default"};
 #define KEY_DEFAULT BL_VERDICT_COUNT
 
 /* In the order of enum bl_network_permission. */
-static const char *const operations[] = {"create", "connect", "bind", "listen", "accept", "send", "all"};
-_Static_assert(BL_ARRAY_LEN(operations) == BL_NETWORK_COUNT + 1, "a word for every operation and 'all'");
+static const char *const operations[] = {"create", "connect", "bind", "listen",
+					 "accept", "send",    "all"};
+_Static_assert(BL_ARRAY_LEN(operations) == BL_NETWORK_COUNT + 1,
+	       "a word for every operation and 'all'");
 
 /* What the objects of a protocol look like. */
 enum shape {
@@ -26,11 +28,11 @@ enum shape {
 };
 
 static const enum shape shapes[] = {
-	[BL_NETWORK_TCP] = SHAPE_PORTS,	   [BL_NETWORK_UDP] = SHAPE_PORTS,
-	[BL_NETWORK_ICMP] = SHAPE_HOST,	   [BL_NETWORK_RAW] = SHAPE_HOST,
-	[BL_NETWORK_PACKET] = SHAPE_ANY,   [BL_NETWORK_NETLINK] = SHAPE_ANY,
-	[BL_NETWORK_UNIX] = SHAPE_UNIX,	   [BL_NETWORK_VSOCK] = SHAPE_ANY,
-	[BL_NETWORK_SCTP] = SHAPE_PORTS,   [BL_NETWORK_OTHER] = SHAPE_ANY,
+	[BL_NETWORK_TCP] = SHAPE_PORTS,  [BL_NETWORK_UDP] = SHAPE_PORTS,
+	[BL_NETWORK_ICMP] = SHAPE_HOST,  [BL_NETWORK_RAW] = SHAPE_HOST,
+	[BL_NETWORK_PACKET] = SHAPE_ANY, [BL_NETWORK_NETLINK] = SHAPE_ANY,
+	[BL_NETWORK_UNIX] = SHAPE_UNIX,  [BL_NETWORK_VSOCK] = SHAPE_ANY,
+	[BL_NETWORK_SCTP] = SHAPE_PORTS, [BL_NETWORK_OTHER] = SHAPE_ANY,
 	[BL_NETWORK_ANY] = SHAPE_PORTS,
 };
 _Static_assert(BL_ARRAY_LEN(shapes) == BL_NETWORK_PROTOCOL_COUNT, "a shape for every protocol");
@@ -68,8 +70,9 @@ static bool parse_operations(struct bl_parser *parser, const struct bl_statement
 		return false;
 	}
 	if (word == end) {
-		bl_parser_error(parser, statement->line, word[-1].column, "no protocol after '%s': %s",
-				word[-1].text, bl_words_expected(expected, words, ""));
+		bl_parser_error(parser, statement->line, word[-1].column,
+				"no protocol after '%s': %s", word[-1].text,
+				bl_words_expected(expected, words, ""));
 		return false;
 	}
 
@@ -79,8 +82,8 @@ static bool parse_operations(struct bl_parser *parser, const struct bl_statement
 				word->text, bl_words_expected(expected, words, word->text));
 		return false;
 	}
-	bl_parser_refuse_unenforced(parser, BL_ELEMENT_NETWORK_PROTOCOL, word->text, statement->line,
-				    word->column);
+	bl_parser_refuse_unenforced(parser, BL_ELEMENT_NETWORK_PROTOCOL, word->text,
+				    statement->line, word->column);
 	rule->protocol = (enum bl_network_protocol)index;
 	*ret_first = (size_t)(word + 1 - statement->words);
 	return true;
@@ -102,9 +105,10 @@ static int add_unix_rule(struct bl_parser *parser, const struct bl_statement *st
 	int r;
 
 	if (*word->text != '/' && (!is_abstract || !word->text[1])) {
-		bl_parser_error(parser, statement->line, word->column,
-				"'%s' is no unix socket: expected a path pattern, '@' and a pattern, or '*'",
-				word->text);
+		bl_parser_error(
+			parser, statement->line, word->column,
+			"'%s' is no unix socket: expected a path pattern, '@' and a pattern, or '*'",
+			word->text);
 		return 0;
 	}
 
@@ -163,13 +167,13 @@ static int add_inet_rule(struct bl_parser *parser, const struct bl_statement *st
 
 	r = bl_endpoint_parse(word->text, &endpoint, &error);
 	if (r < 0) {
-		bl_parser_error(parser, statement->line, word->column + (unsigned)error.offset, "%s",
-				error.message);
+		bl_parser_error(parser, statement->line, word->column + (unsigned)error.offset,
+				"%s", error.message);
 		return 0;
 	}
 	if (endpoint.has_port && shapes[rule->protocol] != SHAPE_PORTS) {
-		bl_parser_error(parser, statement->line, word->column, "'%s': %s has no ports", word->text,
-				bl_network_protocol_name(rule->protocol));
+		bl_parser_error(parser, statement->line, word->column, "'%s': %s has no ports",
+				word->text, bl_network_protocol_name(rule->protocol));
 		return 0;
 	}
 
@@ -283,7 +287,8 @@ static int get_set(struct bl_parser *parser, const char *name, struct bl_address
 
 int bl_parse_addresses(struct bl_parser *parser, struct bl_statement *statement)
 {
-	static const char shape[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+	static const char shape[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
 	struct bl_address_set *set;
 	int r;
 
@@ -308,8 +313,8 @@ int bl_parse_addresses(struct bl_parser *parser, struct bl_statement *statement)
 
 		r = bl_net_parse(word->text, strlen(word->text), &net, &error);
 		if (r < 0) {
-			bl_parser_error(parser, statement->line, word->column + (unsigned)error.offset,
-					"%s", error.message);
+			bl_parser_error(parser, statement->line,
+					word->column + (unsigned)error.offset, "%s", error.message);
 			continue;
 		}
 		r = bl_parser_reserve(&set->nets, set->nets_count, sizeof(*set->nets));
@@ -329,7 +334,8 @@ int bl_parser_resolve_sets(struct bl_parser *parser)
 
 		if (!set) {
 			bl_parser_error(parser, use->source.line, use->source.column,
-					"unknown set '@%s': expected a key of [addresses]", use->name);
+					"unknown set '@%s': expected a key of [addresses]",
+					use->name);
 			continue;
 		}
 		if (!set->nets_count)

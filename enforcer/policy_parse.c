@@ -72,8 +72,8 @@ static int handle_section(void *context, const char *name, struct bl_source sour
 	if (!parser->section) {
 		for (size_t i = 0; i < BL_ARRAY_LEN(sections); i++)
 			names[i] = sections[i].name;
-		bl_parser_error(parser, source.line, source.column, "unknown section [%s]: %s", name,
-				bl_words_expected(expected, BL_WORDS(names), name));
+		bl_parser_error(parser, source.line, source.column, "unknown section [%s]: %s",
+				name, bl_words_expected(expected, BL_WORDS(names), name));
 		return 0;
 	}
 
@@ -118,8 +118,8 @@ bool bl_parser_is_first(struct bl_parser *parser, const struct bl_statement *sta
 		once = &parser->once[i];
 		if (once->section == statement->section && !strcmp(once->key, statement->key)) {
 			bl_parser_error(parser, statement->line, statement->key_column,
-					"'%s' is given twice in [%s]: first in line %u", statement->key,
-					statement->section, once->line);
+					"'%s' is given twice in [%s]: first in line %u",
+					statement->key, statement->section, once->line);
 			return false;
 		}
 	}
@@ -164,25 +164,26 @@ bool bl_parser_find_value(struct bl_parser *parser, const struct bl_statement *s
 	return true;
 }
 
-int bl_parser_check_pattern(struct bl_parser *parser, unsigned line, unsigned column, const char *pattern,
-			    bool is_name, bool *ret_is_valid)
+int bl_parser_check_pattern(struct bl_parser *parser, unsigned line, unsigned column,
+			    const char *pattern, bool is_name, bool *ret_is_valid)
 {
 	struct bl_glob glob;
 	struct bl_glob_error error;
 	int r;
 
 	if ((*pattern == '#' || *pattern == ';') && !is_name) {
-		bl_parser_error(parser, line, column,
-				"'%s' is no pattern: a comment in a line begins with a blank and ';'",
-				pattern);
+		bl_parser_error(
+			parser, line, column,
+			"'%s' is no pattern: a comment in a line begins with a blank and ';'",
+			pattern);
 		*ret_is_valid = false;
 		return 0;
 	}
 
 	r = bl_glob_compile(pattern, is_name, &glob, &error);
 	if (r == -EINVAL) {
-		bl_parser_error(parser, line, column + (unsigned)error.offset, "pattern '%s': %s", pattern,
-				error.message);
+		bl_parser_error(parser, line, column + (unsigned)error.offset, "pattern '%s': %s",
+				pattern, error.message);
 		*ret_is_valid = false;
 		return 0;
 	}
@@ -202,7 +203,12 @@ static size_t find_malformed_utf8(const char *text)
 	size_t i = 0;
 
 	while (p[i]) {
-		size_t len = p[i] < 0x80 ? 1 : p[i] < 0xc2 ? 0 : p[i] < 0xe0 ? 2 : p[i] < 0xf0 ? 3 : p[i] < 0xf5 ? 4 : 0;
+		size_t len = p[i] < 0x80   ? 1
+			     : p[i] < 0xc2 ? 0
+			     : p[i] < 0xe0 ? 2
+			     : p[i] < 0xf0 ? 3
+			     : p[i] < 0xf5 ? 4
+					   : 0;
 
 		if (!len)
 			return i;
@@ -257,8 +263,8 @@ static int parse_name(struct bl_parser *parser, const struct bl_statement *state
 	}
 	if (strlen(statement->value) > NAME_MAX_BYTES) {
 		bl_parser_error(parser, statement->line, statement->value_column,
-				"the name has %zu bytes: expected at most %d", strlen(statement->value),
-				NAME_MAX_BYTES);
+				"the name has %zu bytes: expected at most %d",
+				strlen(statement->value), NAME_MAX_BYTES);
 		return 0;
 	}
 	return set_text(parser, statement, &parser->policy.name);
@@ -308,7 +314,8 @@ static int add_cgroup(struct bl_parser *parser, const struct bl_statement *state
 }
 
 /* "key=glob" of a label: the glob begins behind the '='. */
-static bool find_label_glob(struct bl_parser *parser, const struct bl_statement *statement, size_t *ret_offset)
+static bool find_label_glob(struct bl_parser *parser, const struct bl_statement *statement,
+			    size_t *ret_offset)
 {
 	const struct bl_word *word = &statement->words[0];
 	size_t offset = strcspn(word->text, "=");
@@ -324,8 +331,8 @@ static bool find_label_glob(struct bl_parser *parser, const struct bl_statement 
 
 static int parse_select(struct bl_parser *parser, struct bl_statement *statement)
 {
-	static const char *const keys[] = {"container", "image",     "label", "pod",
-					   "namespace", "unit", "host", "cgroup"};
+	static const char *const keys[] = {"container", "image", "label", "pod",
+					   "namespace", "unit",  "host",  "cgroup"};
 	const struct bl_word *word = &statement->words[0];
 	size_t key, offset = 0;
 	bool is_cgroup, is_valid;
@@ -335,11 +342,13 @@ static int parse_select(struct bl_parser *parser, struct bl_statement *statement
 	if (!bl_parser_find_key(parser, statement, BL_WORDS(keys), &key))
 		return 0;
 	if (statement->count != 1) {
-		bl_parser_error(parser, statement->line,
-				statement->count ? word[1].column : statement->value_column,
-				statement->count ? "unexpected '%s': expected one pattern; give the key again for another" :
-						   "no value of '%s': expected a pattern",
-				statement->count ? word[1].text : statement->key);
+		bl_parser_error(
+			parser, statement->line,
+			statement->count ? word[1].column : statement->value_column,
+			statement->count
+				? "unexpected '%s': expected one pattern; give the key again for another"
+				: "no value of '%s': expected a pattern",
+			statement->count ? word[1].text : statement->key);
 		return 0;
 	}
 	if (!strcmp(statement->key, "label") && !find_label_glob(parser, statement, &offset))
@@ -362,16 +371,19 @@ static void check_whole(struct bl_parser *parser, const struct bl_policies *poli
 	const struct bl_policy *policy = &parser->policy;
 
 	if (!policy->name_source.line)
-		bl_parser_error(parser, 0, 0, "the policy has no name: expected 'name = NAME' in [policy]");
-	if (!parser->has_selector)
 		bl_parser_error(parser, 0, 0,
-				"the policy selects nothing: expected 'cgroup = PATTERN' in [select]");
+				"the policy has no name: expected 'name = NAME' in [policy]");
+	if (!parser->has_selector)
+		bl_parser_error(
+			parser, 0, 0,
+			"the policy selects nothing: expected 'cgroup = PATTERN' in [select]");
 
 	for (size_t i = 0; policy->name && i < policies->count; i++) {
 		const struct bl_policy *other = &policies->items[i];
 
 		if (other->name && !strcmp(other->name, policy->name))
-			bl_parser_error(parser, policy->name_source.line, policy->name_source.column,
+			bl_parser_error(parser, policy->name_source.line,
+					policy->name_source.column,
 					"a policy '%s' is already in %s:%u: expected another name",
 					policy->name, other->file, other->name_source.line);
 	}
@@ -380,7 +392,8 @@ static void check_whole(struct bl_parser *parser, const struct bl_policies *poli
 static int parse(struct bl_parser *parser, const char *text, size_t text_len,
 		 const struct bl_policies *policies)
 {
-	static const struct bl_ini_handler handler = {.section = handle_section, .item = handle_item};
+	static const struct bl_ini_handler handler = {.section = handle_section,
+						      .item = handle_item};
 	int r;
 
 	parser->policy.file = strdup(parser->file);

@@ -105,20 +105,23 @@ bool bl_parser_find_value(struct bl_parser *parser, const struct bl_statement *s
 			  struct bl_words words, size_t *ret_index);
 
 /* Checks a pattern's syntax: *ret_is_valid. is_name: it need not begin with '/'. -ENOMEM. */
-int bl_parser_check_pattern(struct bl_parser *parser, unsigned line, unsigned column, const char *pattern,
-			    bool is_name, bool *ret_is_valid) __attribute__((warn_unused_result));
+int bl_parser_check_pattern(struct bl_parser *parser, unsigned line, unsigned column,
+			    const char *pattern, bool is_name, bool *ret_is_valid)
+	__attribute__((warn_unused_result));
 
 /* --- policy_rule.c --- */
 
 /* Splits the item into words. */
-void bl_statement_init(struct bl_statement *statement, const char *section, const struct bl_ini_item *item);
+void bl_statement_init(struct bl_statement *statement, const char *section,
+		       const struct bl_ini_item *item);
 
 /*
  * Takes "by PATTERN" and "log=off" off the end. *ret_is_valid is false after an error, and when nothing is left
  * in front of them; expected says what should be there.
  */
 int bl_statement_take_options(struct bl_parser *parser, struct bl_statement *statement,
-			      const char *expected, bool *ret_is_valid) __attribute__((warn_unused_result));
+			      const char *expected, bool *ret_is_valid)
+	__attribute__((warn_unused_result));
 
 /*
  * Adds a rule like the given one, with the statement's text, subject and line, the word's column, and a copy of the
@@ -166,8 +169,8 @@ enum bl_element {
 };
 
 /* Adds an error if the element is valid but has no effect in this version. */
-void bl_parser_refuse_unenforced(struct bl_parser *parser, enum bl_element element, const char *word,
-				 unsigned line, unsigned column);
+void bl_parser_refuse_unenforced(struct bl_parser *parser, enum bl_element element,
+				 const char *word, unsigned line, unsigned column);
 
 /* --- policy_parse.c --- */
 

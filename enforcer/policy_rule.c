@@ -8,7 +8,7 @@
 
 /* In every section of rules the keys begin with the verdicts, in the order of enum bl_verdict. */
 #define VERDICT_KEYS "allow", "audit", "deny", "kill"
-#define KEY_DEFAULT BL_VERDICT_COUNT
+#define KEY_DEFAULT  BL_VERDICT_COUNT
 
 static const char *const verdict_keys[] = {VERDICT_KEYS};
 _Static_assert(BL_ARRAY_LEN(verdict_keys) == BL_VERDICT_COUNT, "a key for every verdict");
@@ -25,14 +25,46 @@ static const char *const privileges[] = {
 };
 
 static const char *const capabilities[] = {
-	"chown",	  "dac_override",    "dac_read_search", "fowner",	 "fsetid",
-	"kill",		  "setgid",	     "setuid",		"setpcap",	 "linux_immutable",
-	"net_bind_service", "net_broadcast", "net_admin",	"net_raw",	 "ipc_lock",
-	"ipc_owner",	  "sys_module",	     "sys_rawio",	"sys_chroot",	 "sys_ptrace",
-	"sys_pacct",	  "sys_admin",	     "sys_boot",	"sys_nice",	 "sys_resource",
-	"sys_time",	  "sys_tty_config",  "mknod",		"lease",	 "audit_write",
-	"audit_control",  "setfcap",	     "mac_override",	"mac_admin",	 "syslog",
-	"wake_alarm",	  "block_suspend",   "audit_read",	"perfmon",	 "bpf",
+	"chown",
+	"dac_override",
+	"dac_read_search",
+	"fowner",
+	"fsetid",
+	"kill",
+	"setgid",
+	"setuid",
+	"setpcap",
+	"linux_immutable",
+	"net_bind_service",
+	"net_broadcast",
+	"net_admin",
+	"net_raw",
+	"ipc_lock",
+	"ipc_owner",
+	"sys_module",
+	"sys_rawio",
+	"sys_chroot",
+	"sys_ptrace",
+	"sys_pacct",
+	"sys_admin",
+	"sys_boot",
+	"sys_nice",
+	"sys_resource",
+	"sys_time",
+	"sys_tty_config",
+	"mknod",
+	"lease",
+	"audit_write",
+	"audit_control",
+	"setfcap",
+	"mac_override",
+	"mac_admin",
+	"syslog",
+	"wake_alarm",
+	"block_suspend",
+	"audit_read",
+	"perfmon",
+	"bpf",
 	"checkpoint_restore",
 };
 
@@ -71,7 +103,8 @@ static char *find_word_end(char *word)
 	return word;
 }
 
-void bl_statement_init(struct bl_statement *statement, const char *section, const struct bl_ini_item *item)
+void bl_statement_init(struct bl_statement *statement, const char *section,
+		       const struct bl_ini_item *item)
 {
 	char *p = statement->buffer;
 	size_t len;
@@ -104,8 +137,8 @@ void bl_statement_init(struct bl_statement *statement, const char *section, cons
 		p = *end ? end + 1 : end;
 		*end = '\0';
 		if (len < sizeof(statement->text))
-			len += (size_t)snprintf(statement->text + len, sizeof(statement->text) - len, " %s",
-						word->text);
+			len += (size_t)snprintf(statement->text + len,
+						sizeof(statement->text) - len, " %s", word->text);
 	}
 }
 
@@ -126,8 +159,8 @@ static bool take_log(struct bl_parser *parser, struct bl_statement *statement)
 			continue;
 		if (!is_off || word != last) {
 			bl_parser_error(parser, statement->line, word->column,
-					is_off ? "'%s' must be the last word of the rule" :
-						 "unknown option '%s': expected log=off",
+					is_off ? "'%s' must be the last word of the rule"
+					       : "unknown option '%s': expected log=off",
 					word->text);
 			return false;
 		}
@@ -147,9 +180,10 @@ static int take_by(struct bl_parser *parser, struct bl_statement *statement, boo
 		if (strcmp(word->text, "by") != 0)
 			continue;
 		if (behind != 1) {
-			bl_parser_error(parser, statement->line, behind ? pattern[1].column : word->column,
-					behind ? "unexpected '%s': expected one pattern after 'by'" :
-						 "nothing after '%s': expected a path pattern",
+			bl_parser_error(parser, statement->line,
+					behind ? pattern[1].column : word->column,
+					behind ? "unexpected '%s': expected one pattern after 'by'"
+					       : "nothing after '%s': expected a path pattern",
 					behind ? pattern[1].text : word->text);
 			*ret_is_valid = false;
 			return 0;
@@ -159,8 +193,8 @@ static int take_by(struct bl_parser *parser, struct bl_statement *statement, boo
 					    word->column);
 		statement->by = pattern->text;
 		statement->count = i;
-		return bl_parser_check_pattern(parser, statement->line, pattern->column, pattern->text,
-					       false, ret_is_valid);
+		return bl_parser_check_pattern(parser, statement->line, pattern->column,
+					       pattern->text, false, ret_is_valid);
 	}
 	*ret_is_valid = true;
 	return 0;
@@ -216,16 +250,16 @@ int bl_parser_add_rule(struct bl_parser *parser, const struct bl_statement *stat
 }
 
 /* Every word from the given one on is a path pattern, and makes a rule. */
-static int add_path_rules(struct bl_parser *parser, const struct bl_statement *statement, size_t first,
-			  const struct bl_rule *rule)
+static int add_path_rules(struct bl_parser *parser, const struct bl_statement *statement,
+			  size_t first, const struct bl_rule *rule)
 {
 	for (size_t i = first; i < statement->count; i++) {
 		const struct bl_word *word = &statement->words[i];
 		bool is_valid;
 		int r;
 
-		r = bl_parser_check_pattern(parser, statement->line, word->column, word->text, false,
-					    &is_valid);
+		r = bl_parser_check_pattern(parser, statement->line, word->column, word->text,
+					    false, &is_valid);
 		if (r < 0)
 			return r;
 		if (!is_valid)
@@ -238,7 +272,8 @@ static int add_path_rules(struct bl_parser *parser, const struct bl_statement *s
 	return 0;
 }
 
-int bl_parse_default(struct bl_parser *parser, const struct bl_statement *statement, enum bl_section section)
+int bl_parse_default(struct bl_parser *parser, const struct bl_statement *statement,
+		     enum bl_section section)
 {
 	struct bl_section_policy *target = &parser->policy.sections[section];
 	size_t index;
@@ -259,8 +294,8 @@ int bl_parse_default(struct bl_parser *parser, const struct bl_statement *statem
 
 	if (section == BL_SECTION_FILE || section == BL_SECTION_NETWORK)
 		bl_parser_refuse_unenforced(parser,
-					    section == BL_SECTION_FILE ? BL_ELEMENT_FILE_DEFAULT :
-									 BL_ELEMENT_NETWORK_DEFAULT,
+					    section == BL_SECTION_FILE ? BL_ELEMENT_FILE_DEFAULT
+								       : BL_ELEMENT_NETWORK_DEFAULT,
 					    statement->words[0].text, statement->line,
 					    statement->words[0].column);
 	return 0;
@@ -305,8 +340,8 @@ static bool parse_file_permissions(struct bl_parser *parser, const struct bl_sta
 		int index = bl_words_find(BL_WORDS(file_permissions), word->text);
 
 		if (index < 0) {
-			bl_parser_error(parser, statement->line, word->column, "unknown permission '%s': %s",
-					word->text,
+			bl_parser_error(parser, statement->line, word->column,
+					"unknown permission '%s': %s", word->text,
 					bl_words_expected(expected, BL_WORDS(file_permissions),
 							  word->text));
 			return false;
@@ -319,10 +354,11 @@ static bool parse_file_permissions(struct bl_parser *parser, const struct bl_sta
 	if (!i || i == statement->count) {
 		const struct bl_word *word = &statement->words[i ? i - 1 : 0];
 
-		bl_parser_error(parser, statement->line, word->column,
-				i ? "nothing after '%s': expected path patterns" :
-				    "no permission in front of '%s': expected read, write and so on",
-				word->text);
+		bl_parser_error(
+			parser, statement->line, word->column,
+			i ? "nothing after '%s': expected path patterns"
+			  : "no permission in front of '%s': expected read, write and so on",
+			word->text);
 		return false;
 	}
 	*ret_first = i;
@@ -345,8 +381,10 @@ int bl_parse_file(struct bl_parser *parser, struct bl_statement *statement)
 	bl_parser_refuse_unenforced(parser, BL_ELEMENT_ACTION, statement->key, statement->line,
 				    statement->key_column);
 	rule.verdict = (enum bl_verdict)key;
-	r = bl_statement_take_options(parser, statement, "permissions and path patterns", &is_valid);
-	if (r < 0 || !is_valid || !parse_file_permissions(parser, statement, &first, &rule.permissions))
+	r = bl_statement_take_options(parser, statement, "permissions and path patterns",
+				      &is_valid);
+	if (r < 0 || !is_valid ||
+	    !parse_file_permissions(parser, statement, &first, &rule.permissions))
 		return r;
 	return add_path_rules(parser, statement, first, &rule);
 }
@@ -374,8 +412,8 @@ static bool is_default(struct bl_parser *parser, const struct bl_statement *stat
 	return true;
 }
 
-static int parse_word_rule(struct bl_parser *parser, struct bl_statement *statement, struct bl_words words,
-			   const char *noun, const char *expected_words)
+static int parse_word_rule(struct bl_parser *parser, struct bl_statement *statement,
+			   struct bl_words words, const char *noun, const char *expected_words)
 {
 	char expected[BL_EXPECTED_MAX];
 	bool is_valid;
@@ -394,8 +432,9 @@ static int parse_word_rule(struct bl_parser *parser, struct bl_statement *statem
 		const struct bl_word *word = &statement->words[i];
 
 		if (bl_words_find(words, word->text) < 0)
-			bl_parser_error(parser, statement->line, word->column, "unknown %s '%s': %s", noun,
-					word->text, bl_words_expected(expected, words, word->text));
+			bl_parser_error(parser, statement->line, word->column,
+					"unknown %s '%s': %s", noun, word->text,
+					bl_words_expected(expected, words, word->text));
 	}
 	return 0;
 }
@@ -407,7 +446,8 @@ int bl_parse_privilege(struct bl_parser *parser, struct bl_statement *statement)
 
 int bl_parse_capability(struct bl_parser *parser, struct bl_statement *statement)
 {
-	return parse_word_rule(parser, statement, BL_WORDS(capabilities), "capability", "capabilities");
+	return parse_word_rule(parser, statement, BL_WORDS(capabilities), "capability",
+			       "capabilities");
 }
 
 /* Names of system calls differ between architectures; only their shape is judged here. */
@@ -421,7 +461,8 @@ int bl_parse_syscall(struct bl_parser *parser, struct bl_statement *statement)
 		return 0;
 	if (!strcmp(keys[key], "default")) {
 		if (bl_parser_is_first(parser, statement))
-			(void)bl_parser_find_value(parser, statement, BL_WORDS(default_values), &value);
+			(void)bl_parser_find_value(parser, statement, BL_WORDS(default_values),
+						   &value);
 		return 0;
 	}
 	if (!statement->count)

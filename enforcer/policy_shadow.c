@@ -20,8 +20,8 @@ struct walk {
 	const struct bl_generation *generation;
 	const struct bl_compiled_profile *profile;
 	const struct bl_rule *rules; /* of the policy that was compiled */
-	bool *is_deciding;	     /* one for each rule */
-	uint8_t *is_seen;	     /* one for each 8 bytes of the table: a state, or an accept set */
+	bool *is_deciding;           /* one for each rule */
+	uint8_t *is_seen; /* one for each 8 bytes of the table: a state, or an accept set */
 	uint32_t *queue;
 	size_t queue_count;
 	uint16_t classes[256]; /* each once */
@@ -168,9 +168,10 @@ static size_t make_key(const struct bl_rule *rule, char *key, size_t size)
 		return make_path_key(rule, key, size);
 	if (rule->protocol != BL_NETWORK_TCP || !net)
 		return 0;
-	return net->is_ipv6 ?
-		       bl_key_inet6((uint8_t *)key, BL_PROTOCOL_TCP, net->address, rule->port_low) :
-		       bl_key_inet4((uint8_t *)key, BL_PROTOCOL_TCP, net->address, rule->port_low);
+	return net->is_ipv6
+		       ? bl_key_inet6((uint8_t *)key, BL_PROTOCOL_TCP, net->address, rule->port_low)
+		       : bl_key_inet4((uint8_t *)key, BL_PROTOCOL_TCP, net->address,
+				      rule->port_low);
 }
 
 static void explain_shadow(const struct bl_generation *generation, const struct bl_policy *compiled,
@@ -188,8 +189,8 @@ static void explain_shadow(const struct bl_generation *generation, const struct 
 	if (!len)
 		return;
 
-	decided = bl_evaluate(profile->table, profile->table_bytes, key, len, rule->section, permission,
-			      UINT64_MAX);
+	decided = bl_evaluate(profile->table, profile->table_bytes, key, len, rule->section,
+			      permission, UINT64_MAX);
 	entry = bl_generation_find_rule(generation, decided.rule_key);
 	if (entry && entry->rule)
 		shadow->decider = &policy->rules[entry->rule - compiled->rules];
@@ -217,7 +218,8 @@ static void copy_policy(const struct bl_policy *policy, struct bl_rule *rules, c
 }
 
 static int find_shadowed(const struct bl_generation *generation, const struct bl_policy *compiled,
-			 const struct bl_policy *policy, struct bl_shadow **ret_shadows, size_t *ret_count)
+			 const struct bl_policy *policy, struct bl_shadow **ret_shadows,
+			 size_t *ret_count)
 {
 	bl_cleanup_free bool *is_deciding = calloc(policy->rules_count, sizeof(*is_deciding));
 	bl_cleanup_free struct bl_shadow *shadows = NULL;
@@ -248,7 +250,7 @@ int bl_policy_find_shadowed(const struct bl_policy *policy, struct bl_shadow **r
 			    size_t *ret_count)
 {
 	bl_cleanup_free struct bl_rule *rules = calloc(policy->rules_count + 1, sizeof(*rules));
-	bl_cleanup_free char (*texts)[24] = calloc(policy->rules_count + 1, sizeof(*texts));
+	bl_cleanup_free char(*texts)[24] = calloc(policy->rules_count + 1, sizeof(*texts));
 	const struct bl_policy *policies[1];
 	struct bl_diags diags = {0};
 	struct bl_generation generation;

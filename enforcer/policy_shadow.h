@@ -10,9 +10,9 @@
 #include "enforcer/policy.h"
 
 struct bl_shadow {
-	const struct bl_rule *rule;	/* decides nothing */
-	const struct bl_rule *decider;	/* what decides the example instead; NULL: not known */
-	char example[256];		/* an object the rule matches; empty: not known */
+	const struct bl_rule *rule;    /* decides nothing */
+	const struct bl_rule *decider; /* what decides the example instead; NULL: not known */
+	char example[256];             /* an object the rule matches; empty: not known */
 };
 
 /*

@@ -92,12 +92,13 @@ static int add_policy(struct test *test, const struct bl_ini_item *item)
 	int r;
 
 	if (strcmp(item->key, "policy") != 0) {
-		test_error(test, item->line, item->key_column, "unknown key '%s' in [test]: expected policy",
-			   item->key);
+		test_error(test, item->line, item->key_column,
+			   "unknown key '%s' in [test]: expected policy", item->key);
 		return 0;
 	}
 	if (!*item->value) {
-		test_error(test, item->line, item->value_column, "no value of 'policy': expected a path");
+		test_error(test, item->line, item->value_column,
+			   "no value of 'policy': expected a path");
 		return 0;
 	}
 
@@ -152,8 +153,10 @@ static int parse_query(struct test *test, const struct bl_statement *statement,
 	r = bl_query_parse(words, statement->count, &expectation->query, &error);
 	if (r < 0) {
 		if (statement->count)
-			column = statement->words[error.word < statement->count ? error.word :
-										  statement->count - 1]
+			column = statement
+					 ->words[error.word < statement->count
+							 ? error.word
+							 : statement->count - 1]
 					 .column;
 		test_error(test, statement->line, column, "%s", error.message);
 		*ret_is_valid = false;
@@ -178,11 +181,12 @@ static int add_expectation(struct test *test, const struct bl_ini_item *item)
 
 	_Static_assert(BL_ARRAY_LEN(keys) == BL_VERDICT_COUNT, "a key for every verdict");
 	if (key < 0) {
-		test_error(test, item->line, item->key_column, "unknown key '%s' in [expect]: %s", item->key,
-			   bl_words_expected(expected, BL_WORDS(keys), item->key));
+		test_error(test, item->line, item->key_column, "unknown key '%s' in [expect]: %s",
+			   item->key, bl_words_expected(expected, BL_WORDS(keys), item->key));
 		return 0;
 	}
-	r = bl_parser_reserve(&test->expectations, test->expectations_count, sizeof(*test->expectations));
+	r = bl_parser_reserve(&test->expectations, test->expectations_count,
+			      sizeof(*test->expectations));
 	if (r < 0)
 		return r;
 	expectation = calloc(1, sizeof(*expectation));
@@ -217,7 +221,8 @@ static int handle_item(void *context, const struct bl_ini_item *item)
 
 static int read_test(struct test *test)
 {
-	static const struct bl_ini_handler handler = {.section = handle_section, .item = handle_item};
+	static const struct bl_ini_handler handler = {.section = handle_section,
+						      .item = handle_item};
 	bl_cleanup_free char *text = NULL;
 	size_t errors = test->diags->errors;
 	size_t len;
@@ -233,15 +238,18 @@ static int read_test(struct test *test)
 	if (r < 0)
 		return r;
 	if (!test->policies_count && test->diags->errors == errors)
-		test_error(test, 0, 0, "the test has no policy: expected 'policy = FILE' in [test]");
+		test_error(test, 0, 0,
+			   "the test has no policy: expected 'policy = FILE' in [test]");
 	if (!test->expectations_count && test->diags->errors == errors)
-		test_error(test, 0, 0, "the test expects nothing: expected 'VERDICT = ACCESS' in [expect]");
+		test_error(test, 0, 0,
+			   "the test expects nothing: expected 'VERDICT = ACCESS' in [expect]");
 	return test->diags->errors == errors ? 0 : -EINVAL;
 }
 
 /* --- running --- */
 
-static void report(struct test *test, const struct expectation *expectation, const struct bl_answer *answer)
+static void report(struct test *test, const struct expectation *expectation,
+		   const struct bl_answer *answer)
 {
 	const struct bl_rule_entry *rule = answer->rule;
 
@@ -249,13 +257,14 @@ static void report(struct test *test, const struct expectation *expectation, con
 		test_error(test, expectation->source.line, expectation->source.column,
 			   "expected %s of '%s', got %s: nothing mediates [%s]",
 			   bl_verdict_name(expectation->verdict), expectation->text,
-			   bl_verdict_name(answer->verdict), bl_section_name(expectation->query.section));
+			   bl_verdict_name(answer->verdict),
+			   bl_section_name(expectation->query.section));
 		return;
 	}
 	test_error(test, expectation->source.line, expectation->source.column,
-		   "expected %s of '%s', got %s by %s:%u: %s", bl_verdict_name(expectation->verdict),
-		   expectation->text, bl_verdict_name(answer->verdict), rule->policy->file, rule->line,
-		   rule->text);
+		   "expected %s of '%s', got %s by %s:%u: %s",
+		   bl_verdict_name(expectation->verdict), expectation->text,
+		   bl_verdict_name(answer->verdict), rule->policy->file, rule->line, rule->text);
 }
 
 static int run_expectations(struct test *test, const struct bl_generation *generation,
@@ -306,7 +315,8 @@ static int load_and_run(struct test *test, struct bl_policy_test_result *ret_res
 	struct bl_policies policies = {0};
 	int r;
 
-	r = bl_policies_load((const char *const *)test->policies, test->policies_count, test->diags, &policies);
+	r = bl_policies_load((const char *const *)test->policies, test->policies_count, test->diags,
+			     &policies);
 	if (r < 0)
 		return r;
 
@@ -315,7 +325,8 @@ static int load_and_run(struct test *test, struct bl_policy_test_result *ret_res
 	return r;
 }
 
-int bl_policy_test_run(const char *path, struct bl_diags *diags, struct bl_policy_test_result *ret_result)
+int bl_policy_test_run(const char *path, struct bl_diags *diags,
+		       struct bl_policy_test_result *ret_result)
 {
 	struct test test = {.path = path, .diags = diags};
 	int r;

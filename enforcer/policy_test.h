@@ -25,5 +25,6 @@ struct bl_policy_test_result {
  * Reads and runs the test file. What is wrong with it, with its policies, and every expectation that does not hold is
  * an error in diags. -EINVAL, or what reading gave: nothing was run. 0: *ret_result is written.
  */
-int bl_policy_test_run(const char *path, struct bl_diags *diags, struct bl_policy_test_result *ret_result)
+int bl_policy_test_run(const char *path, struct bl_diags *diags,
+		       struct bl_policy_test_result *ret_result)
 	__attribute__((warn_unused_result));

@@ -70,34 +70,39 @@ static int parse_path(const char *path, size_t word, size_t size, struct bl_quer
 	size_t len = strlen(path);
 
 	if (*path != '/')
-		return refuse(error, word, "'%s' is no path: expected one that begins with '/'", path);
-	if (!is_kernel_path(path))
-		return refuse(error, word,
-			      "'%s' is no path as the kernel names it: expected one without '//', '.', '..' or '/' at the end",
+		return refuse(error, word, "'%s' is no path: expected one that begins with '/'",
 			      path);
+	if (!is_kernel_path(path))
+		return refuse(
+			error, word,
+			"'%s' is no path as the kernel names it: expected one without '//', '.', '..' or '/' at the end",
+			path);
 	if (len >= size)
-		return refuse(error, word, "the path has %zu bytes: expected at most %zu", len, size - 1);
+		return refuse(error, word, "the path has %zu bytes: expected at most %zu", len,
+			      size - 1);
 
 	memcpy(query->key, path, len);
 	query->key_len = len;
 	return 0;
 }
 
-static int parse_unix(const char *name, size_t word, struct bl_query *query, struct bl_query_error *error)
+static int parse_unix(const char *name, size_t word, struct bl_query *query,
+		      struct bl_query_error *error)
 {
 	size_t len = strlen(name);
 
 	if (*name != '@')
 		return parse_path(name, word, sizeof(query->key), query, error);
 	if (len == 1 || len >= BL_UNIX_PATH_MAX)
-		return refuse(error, word, "the abstract name has %zu bytes: expected 1 to %d", len - 1,
-			      BL_UNIX_PATH_MAX - 2);
+		return refuse(error, word, "the abstract name has %zu bytes: expected 1 to %d",
+			      len - 1, BL_UNIX_PATH_MAX - 2);
 	memcpy(query->key, name, len);
 	query->key_len = len;
 	return 0;
 }
 
-static int parse_tcp(const char *text, size_t word, struct bl_query *query, struct bl_query_error *error)
+static int parse_tcp(const char *text, size_t word, struct bl_query *query,
+		     struct bl_query_error *error)
 {
 	struct bl_address_error wrong;
 	struct bl_endpoint endpoint;
@@ -111,8 +116,8 @@ static int parse_tcp(const char *text, size_t word, struct bl_query *query, stru
 
 	bl_net_resolve_target(net);
 	query->key_len = net->is_ipv6 ? bl_key_inet6(query->key, BL_PROTOCOL_TCP, net->address,
-						     endpoint.port_low) :
-					bl_key_inet4(query->key, BL_PROTOCOL_TCP, net->address,
+						     endpoint.port_low)
+				      : bl_key_inet4(query->key, BL_PROTOCOL_TCP, net->address,
 						     endpoint.port_low);
 	return 0;
 }
@@ -135,7 +140,8 @@ static int parse_connect(const char *const *words, size_t count, struct bl_query
 			      protocol ? "a path or '@' and a name" : "ADDRESS:PORT");
 	if (count > 3)
 		return refuse(error, 3, "unexpected '%s': expected one peer", words[3]);
-	return protocol ? parse_unix(words[2], 2, query, error) : parse_tcp(words[2], 2, query, error);
+	return protocol ? parse_unix(words[2], 2, query, error)
+			: parse_tcp(words[2], 2, query, error);
 }
 
 int bl_query_parse(const char *const *words, size_t count, struct bl_query *ret_query,

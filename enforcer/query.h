@@ -38,7 +38,7 @@ int bl_query_parse(const char *const *words, size_t count, struct bl_query *ret_
 struct bl_answer {
 	enum bl_verdict verdict;
 	bool is_recorded;
-	bool is_would;			  /* not enforced: the deciding policy is in audit mode */
+	bool is_would;                    /* not enforced: the deciding policy is in audit mode */
 	const struct bl_rule_entry *rule; /* NULL: no policy mediates this */
 };
 

@@ -61,7 +61,8 @@ static const char *nearest(struct bl_words words, const char *given)
 	return best;
 }
 
-const char *bl_words_expected(char buffer[BL_EXPECTED_MAX], struct bl_words words, const char *given)
+const char *bl_words_expected(char buffer[BL_EXPECTED_MAX], struct bl_words words,
+			      const char *given)
 {
 	const char *guess = nearest(words, given);
 	size_t len = (size_t)snprintf(buffer, BL_EXPECTED_MAX, "expected ");

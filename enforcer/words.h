@@ -24,4 +24,5 @@ int bl_words_find(struct bl_words words, const char *word);
  * "expected allow, deny or kill", with "; did you mean 'deny'?" when one of them is a slip away from given. Cut when
  * it does not fit. Returns buffer.
  */
-const char *bl_words_expected(char buffer[BL_EXPECTED_MAX], struct bl_words words, const char *given);
+const char *bl_words_expected(char buffer[BL_EXPECTED_MAX], struct bl_words words,
+			      const char *given);

@@ -78,22 +78,10 @@ static int example_of(const char *pattern, char *ret_example, size_t size)
 static void test_example_shortest_and_matching(void **state)
 {
 	static const char *const cases[][2] = {
-		{"/", "/"},
-		{"/**", "/"},
-		{"/a/**", "/a/x"},
-		{"/a*", "/a"},
-		{"/**/b", "/b"},
-		{"/a/**/b", "/a/b"},
-		{"/[^a-z]", "/A"},
-		{"/[.]", NULL},
-		{"/[.]?", "/.x"},
-		{"/..?", "/..x"},
-		{"/{..,..a}", "/..a"},
-		{"/a/{/b,c}", "/a/c"},
-		{"/a/", NULL},
-		{"/a//b", NULL},
-		{"/a/*/", NULL},
-		{"/a/**/", NULL},
+		{"/", "/"},       {"/**", "/"},        {"/a/**", "/a/x"},     {"/a*", "/a"},
+		{"/**/b", "/b"},  {"/a/**/b", "/a/b"}, {"/[^a-z]", "/A"},     {"/[.]", NULL},
+		{"/[.]?", "/.x"}, {"/..?", "/..x"},    {"/{..,..a}", "/..a"}, {"/a/{/b,c}", "/a/c"},
+		{"/a/", NULL},    {"/a//b", NULL},     {"/a/*/", NULL},       {"/a/**/", NULL},
 		{"a//", "a//"},
 	};
 

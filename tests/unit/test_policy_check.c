@@ -29,7 +29,8 @@ static void assert_warnings(const char *text, const char *expected)
 	size_t size;
 	FILE *stream = open_memstream(&printed, &size);
 
-	assert_int_equal(bl_policy_parse_whole_language(text, strlen(text), "t.ini", &diags, &policies), 0);
+	assert_int_equal(
+		bl_policy_parse_whole_language(text, strlen(text), "t.ini", &diags, &policies), 0);
 	bl_policies_check(&policies, &diags);
 	assert_int_equal(diags.errors, 0);
 	for (size_t i = 0; i < diags.count; i++)
@@ -96,14 +97,16 @@ static void test_rule_shadowed_warned(void **state)
 		{HEAD "[exec]\ndeny = /tmp/**\nallow = /tmp/[ab]/?\n",
 		 "7:9: this allow changes nothing: the default of [exec] is allow and no rule below restricts\n"
 		 "7:9: " SHADOW "; '/tmp/a/x' is decided by line 6, 'deny = /tmp/**'\n"},
-		{HEAD "[exec]\ndeny = /a /b /a\n", "6:14: " SHADOW "; '/a' is decided by line 6, 'deny = /a /b /a'\n"},
+		{HEAD "[exec]\ndeny = /a /b /a\n",
+		 "6:14: " SHADOW "; '/a' is decided by line 6, 'deny = /a /b /a'\n"},
 		{HEAD "[exec]\ndeny = /[ab] /[cd]\ndeny = /[abcd]\n",
 		 "7:8: " SHADOW "; '/a' is decided by line 6, 'deny = /[ab] /[cd]'\n"},
 		{HEAD "[file]\ndeny = read /a\ndeny = write /a\ndeny = read write /a\n",
 		 "8:19: " SHADOW "; '/a' is decided by line 6, 'deny = read /a'\n"},
 		{HEAD "[exec]\ndeny = /a\ndeny = /a by /x\n",
 		 "7:8: " SHADOW "; '/a' is decided by line 6, 'deny = /a'\n"},
-		{HEAD "[network]\ndeny = connect tcp 10.0.0.0/8\ndeny = connect tcp 10.1.0.0/16:80\n",
+		{HEAD
+		 "[network]\ndeny = connect tcp 10.0.0.0/8\ndeny = connect tcp 10.1.0.0/16:80\n",
 		 "7:20: " SHADOW ", such as line 6, 'deny = connect tcp 10.0.0.0/8'\n"},
 		{HEAD "[network]\ndeny = connect tcp *\ndeny = connect tcp [fd00::/8]\n",
 		 "7:20: " SHADOW ", such as line 6, 'deny = connect tcp *'\n"},
@@ -122,8 +125,11 @@ static void test_rule_partly_covered_not_warned(void **state)
 		{HEAD "[exec]\ndeny = /tmp/*\nallow = /tmp/**\ndeny = /t*/**\n", ""},
 		{HEAD "[exec]\ndeny = /a by /x\ndeny = /a\n", ""},
 		{HEAD "[file]\ndeny = read /a\ndeny = read write /a\n", ""},
-		{HEAD "[network]\ndeny = connect tcp 10.1.0.0/16\ndeny = connect tcp 10.0.0.0/8\n", ""},
-		{HEAD "[network]\ndeny = connect tcp 10.0.0.0/8:80\ndeny = connect tcp 10.0.0.0/8:79-80\n", ""},
+		{HEAD "[network]\ndeny = connect tcp 10.1.0.0/16\ndeny = connect tcp 10.0.0.0/8\n",
+		 ""},
+		{HEAD
+		 "[network]\ndeny = connect tcp 10.0.0.0/8:80\ndeny = connect tcp 10.0.0.0/8:79-80\n",
+		 ""},
 		{HEAD "[exec]\ndeny = /a\n[file]\ndeny = read /a\n", ""},
 	};
 
@@ -150,7 +156,8 @@ static void test_allow_idle_warned(void **state)
 static void test_log_off_without_effect_warned(void **state)
 {
 	static const struct lint cases[] = {
-		{HEAD "[exec]\naudit = /a log=off\n", "6:9: audit with log=off records nothing: it is an allow\n"},
+		{HEAD "[exec]\naudit = /a log=off\n",
+		 "6:9: audit with log=off records nothing: it is an allow\n"},
 		{HEAD "[exec]\nallow = /a log=off\ndeny = /**\n",
 		 "6:9: log=off has no effect here: an allow is never recorded\n"},
 		{HEAD "[exec]\ndeny = /a log=off\n", ""},
@@ -163,7 +170,8 @@ static void test_policy_pointless_warned(void **state)
 {
 	static const struct lint cases[] = {
 		{HEAD, "2:8: policy 't' has no rules: it restricts nothing\n"},
-		{HEAD "[exec]\ndefault = allow\n", "2:8: policy 't' has no rules: it restricts nothing\n"},
+		{HEAD "[exec]\ndefault = allow\n",
+		 "2:8: policy 't' has no rules: it restricts nothing\n"},
 		{HEAD "[exec]\ndefault = deny\n",
 		 "6:11: nothing can be executed: [exec] denies by default and allows nothing\n"},
 		{HEAD "[exec]\ndefault = deny\naudit = /**\n", ""},

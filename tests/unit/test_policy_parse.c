@@ -42,16 +42,17 @@ struct bad {
 	const char *diags;
 };
 
-static void assert_bytes_refused(const char *bytes, size_t len, const char *expected, bool is_whole_language)
+static void assert_bytes_refused(const char *bytes, size_t len, const char *expected,
+				 bool is_whole_language)
 {
 	struct bl_policies policies = {0};
 	struct bl_diags diags = {0};
 	char *text;
 	int r;
 
-	r = is_whole_language ?
-		    bl_policy_parse_whole_language(bytes, len, "t.ini", &diags, &policies) :
-		    bl_policy_parse(bytes, len, "t.ini", &diags, &policies);
+	r = is_whole_language
+		    ? bl_policy_parse_whole_language(bytes, len, "t.ini", &diags, &policies)
+		    : bl_policy_parse(bytes, len, "t.ini", &diags, &policies);
 	text = diags_text(&diags);
 	assert_string_equal(text, expected);
 	assert_int_equal(r, -EINVAL);
@@ -80,9 +81,9 @@ static struct bl_policies parse_text(const char *text, bool is_whole_language)
 	char *messages;
 	int r;
 
-	r = is_whole_language ?
-		    bl_policy_parse_whole_language(text, strlen(text), "t.ini", &diags, &policies) :
-		    bl_policy_parse(text, strlen(text), "t.ini", &diags, &policies);
+	r = is_whole_language
+		    ? bl_policy_parse_whole_language(text, strlen(text), "t.ini", &diags, &policies)
+		    : bl_policy_parse(text, strlen(text), "t.ini", &diags, &policies);
 	messages = diags_text(&diags);
 	assert_string_equal(messages, "");
 	assert_int_equal(r, 0);
@@ -98,10 +99,12 @@ static void test_lines_malformed_refused(void **state)
 	static const struct bad cases[] = {
 		{HEAD "name\n", "5:1: expected 'key = value', a '[section]' or a comment\n"},
 		{HEAD "  name\n", "5:3: expected 'key = value', a '[section]' or a comment\n"},
-		{HEAD "name ; x = y\n", "5:1: expected 'key = value', a '[section]' or a comment\n"},
+		{HEAD "name ; x = y\n",
+		 "5:1: expected 'key = value', a '[section]' or a comment\n"},
 		{HEAD "[exec]\nallow: /x\n", "6:6: expected '=' after the key, not ':'\n"},
 		{HEAD "[exec]\n = /x\n", "6:2: expected a key before '='\n"},
-		{"x = y\nz = y\n" HEAD, "1:1: a key before any section: expected a '[section]' first\n"},
+		{"x = y\nz = y\n" HEAD,
+		 "1:1: a key before any section: expected a '[section]' first\n"},
 		{HEAD "[exec\nallow = x\n", "5:2: section header without ']': expected '[NAME]'\n"},
 		{HEAD "[exec] x\nallow = x\n",
 		 "5:8: text after a section header: only a comment may follow, a blank and ';'\n"},
@@ -177,7 +180,8 @@ static void test_lines_position_counts_indentation(void **state)
 
 static void test_lines_semicolon_and_blank_in_patterns(void **state)
 {
-	struct bl_policies policies = parse_text(HEAD "[exec]\nallow = /a;b /c\\ d /e\\ \\;f ; c\n", false);
+	struct bl_policies policies =
+		parse_text(HEAD "[exec]\nallow = /a;b /c\\ d /e\\ \\;f ; c\n", false);
 	const struct bl_policy *policy = &policies.items[0];
 
 	assert_int_equal(policy->rules_count, 3);
@@ -201,7 +205,8 @@ static void test_policy_invalid_refused(void **state)
 		 "0:0: the policy selects nothing: expected 'cgroup = PATTERN' in [select]\n"},
 		{"[select]\ncgroup = /t\n",
 		 "0:0: the policy has no name: expected 'name = NAME' in [policy]\n"},
-		{HEAD "[policy]\nname = u\n", "6:1: 'name' is given twice in [policy]: first in line 2\n"},
+		{HEAD "[policy]\nname = u\n",
+		 "6:1: 'name' is given twice in [policy]: first in line 2\n"},
 		{HEAD "[policy]\nmode = off\nmode = off\n",
 		 "7:1: 'mode' is given twice in [policy]: first in line 6\n"},
 		{HEAD "[policy]\ndescription = a\ndescription = b\n",
@@ -212,12 +217,14 @@ static void test_policy_invalid_refused(void **state)
 		 "6:7: unknown value '' of 'mode': expected enforce, audit or off\n"},
 		{HEAD "[policy]\nnames = u\n",
 		 "6:1: unknown key 'names' in [policy]: expected name, description or mode; did you mean 'name'?\n"},
-		{HEAD "[policy]\ndescription =\n", "6:14: the description is empty: expected text\n"},
+		{HEAD "[policy]\ndescription =\n",
+		 "6:14: the description is empty: expected text\n"},
 		{HEAD "[policy]\ndescription = a\xff\n",
 		 "6:16: the description has byte 0xff, which is not UTF-8\n"},
 		{"[policy]\nname = \xc3\n[select]\ncgroup = /t\n",
 		 "2:8: the name has byte 0xc3, which is not UTF-8\n"},
-		{"[policy]\nname =\n[select]\ncgroup = /t\n", "2:7: the name is empty: expected text\n"},
+		{"[policy]\nname =\n[select]\ncgroup = /t\n",
+		 "2:7: the name is empty: expected text\n"},
 		{"[policy]\nname = a b\n[select]\ncgroup = /t\n",
 		 "2:10: unexpected 'b': expected a name without blanks\n"},
 		{"[policy]\nname = " X50 "123456789012345\n[select]\ncgroup = /t\n",
@@ -238,15 +245,17 @@ static void test_policy_invalid_refused(void **state)
 static void test_policy_utf8_malformed_refused(void **state)
 {
 	static const char *const values[] = {
-		"\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf",
-		"\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xe2\x82", "\xf0\x9f\x92",
+		"\x80",         "\xc0\x80",         "\xc1\xbf",         "\xe0\x9f\xbf",
+		"\xed\xa0\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80",
+		"\xe2\x82",     "\xf0\x9f\x92",
 	};
 
 	for (size_t i = 0; i < BL_ARRAY_LEN(values); i++) {
 		char text[128], diags[128];
 
 		snprintf(text, sizeof(text), HEAD "[policy]\ndescription = %s\n", values[i]);
-		snprintf(diags, sizeof(diags), "6:15: the description has byte 0x%02x, which is not UTF-8\n",
+		snprintf(diags, sizeof(diags),
+			 "6:15: the description has byte 0x%02x, which is not UTF-8\n",
 			 (unsigned char)values[i][0]);
 		assert_refused(text, diags, false);
 	}
@@ -290,7 +299,8 @@ static void test_policy_name_twice_refused(void **state)
 	assert_int_equal(bl_policy_parse(HEAD, strlen(HEAD), "a.ini", &diags, &policies), 0);
 	assert_int_equal(bl_policy_parse(HEAD, strlen(HEAD), "b.ini", &diags, &policies), -EINVAL);
 	text = diags_text(&diags);
-	assert_string_equal(text, "2:8: a policy 't' is already in a.ini:2: expected another name\n");
+	assert_string_equal(text,
+			    "2:8: a policy 't' is already in a.ini:2: expected another name\n");
 	assert_string_equal(diags.items[0].file, "b.ini");
 	free(text);
 	bl_policies_fini(&policies);
@@ -314,14 +324,17 @@ static void test_exec_invalid_refused(void **state)
 		 "6:13: pattern 'why': a path starts with '/'\n"},
 		{HEAD "[exec]\ndeny =;why\n",
 		 "6:7: ';why' is no pattern: a comment in a line begins with a blank and ';'\n"},
-		{HEAD "[exec]\ndeny = /x by\n", "6:11: nothing after 'by': expected a path pattern\n"},
+		{HEAD "[exec]\ndeny = /x by\n",
+		 "6:11: nothing after 'by': expected a path pattern\n"},
 		{HEAD "[exec]\ndeny = by /x\n", "6:8: nothing to deny: expected path patterns\n"},
 		{HEAD "[exec]\ndeny = /x by /a /b\n",
 		 "6:17: unexpected '/b': expected one pattern after 'by'\n"},
 		{HEAD "[exec]\ndeny = /x by [\n", "6:14: pattern '[': a path starts with '/'\n"},
 		{HEAD "[exec]\ndeny = log=off\n", "6:8: nothing to deny: expected path patterns\n"},
-		{HEAD "[exec]\ndeny = /x log=on\n", "6:11: unknown option 'log=on': expected log=off\n"},
-		{HEAD "[exec]\ndeny = /x log=off /y\n", "6:11: 'log=off' must be the last word of the rule\n"},
+		{HEAD "[exec]\ndeny = /x log=on\n",
+		 "6:11: unknown option 'log=on': expected log=off\n"},
+		{HEAD "[exec]\ndeny = /x log=off /y\n",
+		 "6:11: 'log=off' must be the last word of the rule\n"},
 		{HEAD "[exec]\ndeny = /x log=off by /y\n",
 		 "6:11: 'log=off' must be the last word of the rule\n"},
 		{HEAD "[exec]\ndefault = audit\n",
@@ -344,34 +357,41 @@ static void test_file_invalid_refused(void **state)
 	static const struct bad cases[] = {
 		{HEAD "[file]\ndrift = deny\n",
 		 "6:1: unknown key 'drift' in [file]: expected allow, audit, deny, kill or default\n"},
-		{HEAD "[file]\ndeny =\n", "6:7: nothing to deny: expected permissions and path patterns\n"},
+		{HEAD "[file]\ndeny =\n",
+		 "6:7: nothing to deny: expected permissions and path patterns\n"},
 		{HEAD "[file]\ndeny = /x\n",
 		 "6:8: no permission in front of '/x': expected read, write and so on\n"},
 		{HEAD "[file]\ndeny = raed /x\n",
 		 "6:8: unknown permission 'raed': expected read, write, create, delete, attr, map, modify or all; did you mean 'read'?\n"},
 		{HEAD "[file]\ndeny = read x\n",
 		 "6:13: unknown permission 'x': expected read, write, create, delete, attr, map, modify or all\n"},
-		{HEAD "[file]\ndeny = read\n", "6:8: nothing after 'read': expected path patterns\n"},
-		{HEAD "[file]\ndeny = read /x write\n", "6:16: pattern 'write': a path starts with '/'\n"},
-		{HEAD "[file]\ndeny = read {/a,/b}\n", "6:13: pattern '{/a,/b}': a path starts with '/'\n"},
-		{HEAD "[file]\ndeny = read by /x\n", "6:8: nothing after 'read': expected path patterns\n"},
+		{HEAD "[file]\ndeny = read\n",
+		 "6:8: nothing after 'read': expected path patterns\n"},
+		{HEAD "[file]\ndeny = read /x write\n",
+		 "6:16: pattern 'write': a path starts with '/'\n"},
+		{HEAD "[file]\ndeny = read {/a,/b}\n",
+		 "6:13: pattern '{/a,/b}': a path starts with '/'\n"},
+		{HEAD "[file]\ndeny = read by /x\n",
+		 "6:8: nothing after 'read': expected path patterns\n"},
 	};
 
 	assert_all_refused(cases, true);
 }
 
 #define OPERATIONS "expected create, connect, bind, listen, accept, send or all"
-#define PROTOCOLS "expected tcp, udp, icmp, raw, packet, netlink, unix, vsock, sctp, other or any"
+#define PROTOCOLS  "expected tcp, udp, icmp, raw, packet, netlink, unix, vsock, sctp, other or any"
 
 static void test_network_invalid_refused(void **state)
 {
 	static const struct bad cases[] = {
 		{HEAD "[network]\ndeny =\n",
 		 "6:7: nothing to deny: expected an operation, a protocol and addresses\n"},
-		{HEAD "[network]\ndeny = tcp *\n", "6:8: unknown operation 'tcp': " OPERATIONS "\n"},
+		{HEAD "[network]\ndeny = tcp *\n",
+		 "6:8: unknown operation 'tcp': " OPERATIONS "\n"},
 		{HEAD "[network]\ndeny = conect tcp *\n",
 		 "6:8: unknown operation 'conect': " OPERATIONS "; did you mean 'connect'?\n"},
-		{HEAD "[network]\ndeny = connect\n", "6:8: no protocol after 'connect': " PROTOCOLS "\n"},
+		{HEAD "[network]\ndeny = connect\n",
+		 "6:8: no protocol after 'connect': " PROTOCOLS "\n"},
 		{HEAD "[network]\ndeny = connect tpc *\n",
 		 "6:16: unknown protocol 'tpc': " PROTOCOLS "; did you mean 'tcp'?\n"},
 		{HEAD "[network]\ndeny = connect tcp\n",
@@ -418,14 +438,16 @@ static void test_network_invalid_refused(void **state)
 		 "6:21: '::g' is no address: expected IPv4 or IPv6\n"},
 		{HEAD "[network]\ndeny = connect tcp @nix:80\n",
 		 "6:20: unknown set '@nix': expected a key of [addresses]\n"},
-		{HEAD "[network]\ndeny = connect icmp 1.2.3.4:5\n", "6:21: '1.2.3.4:5': icmp has no ports\n"},
+		{HEAD "[network]\ndeny = connect icmp 1.2.3.4:5\n",
+		 "6:21: '1.2.3.4:5': icmp has no ports\n"},
 		{HEAD "[network]\ndeny = bind packet 1.2.3.4\n",
 		 "6:20: packet has no addresses here: expected '*', not '1.2.3.4'\n"},
 		{HEAD "[network]\ndeny = connect unix x\n",
 		 "6:21: 'x' is no unix socket: expected a path pattern, '@' and a pattern, or '*'\n"},
 		{HEAD "[network]\ndeny = connect unix @\n",
 		 "6:21: '@' is no unix socket: expected a path pattern, '@' and a pattern, or '*'\n"},
-		{HEAD "[network]\ndeny = connect unix @a[\n", "6:23: pattern 'a[': '[' is never closed\n"},
+		{HEAD "[network]\ndeny = connect unix @a[\n",
+		 "6:23: pattern 'a[': '[' is never closed\n"},
 		{HEAD "[addresses]\na/b = 1.2.3.4\n",
 		 "6:1: 'a/b' is no name of a set: expected letters, digits, '_' and '-'\n"},
 		{HEAD "[addresses]\na = 1.2.3.4:80\n",
@@ -454,8 +476,10 @@ static void test_word_sections_invalid_refused(void **state)
 		 "7:1: 'default' is given twice in [capability]: first in line 6\n"},
 		{HEAD "[syscall]\naudit = open\n",
 		 "6:1: unknown key 'audit' in [syscall]: expected allow, deny or default\n"},
-		{HEAD "[syscall]\ndeny = open,close\n", "6:8: 'open,close' is no name of a system call\n"},
-		{HEAD "[syscall]\ndeny =\n", "6:7: nothing to deny: expected names of system calls\n"},
+		{HEAD "[syscall]\ndeny = open,close\n",
+		 "6:8: 'open,close' is no name of a system call\n"},
+		{HEAD "[syscall]\ndeny =\n",
+		 "6:7: nothing to deny: expected names of system calls\n"},
 	};
 
 	assert_all_refused(cases, true);
@@ -467,12 +491,15 @@ static void test_capability_unknown_names_all(void **state)
 	struct bl_policies policies = {0};
 	struct bl_diags diags = {0};
 
-	assert_int_equal(bl_policy_parse_whole_language(text, strlen(text), "t.ini", &diags, &policies),
-			 -EINVAL);
+	assert_int_equal(
+		bl_policy_parse_whole_language(text, strlen(text), "t.ini", &diags, &policies),
+		-EINVAL);
 	assert_int_equal(diags.count, 1);
 	assert_int_equal(diags.items[0].column, 18);
-	assert_non_null(strstr(diags.items[0].message, "unknown capability 'sys_adm': expected chown, "));
-	assert_non_null(strstr(diags.items[0].message, " or checkpoint_restore; did you mean 'sys_admin'?"));
+	assert_non_null(
+		strstr(diags.items[0].message, "unknown capability 'sys_adm': expected chown, "));
+	assert_non_null(strstr(diags.items[0].message,
+			       " or checkpoint_restore; did you mean 'sys_admin'?"));
 	bl_policies_fini(&policies);
 	bl_diags_fini(&diags);
 }
@@ -480,8 +507,9 @@ static void test_capability_unknown_names_all(void **state)
 static void test_rules_model_filled(void **state)
 {
 	struct bl_policies policies = parse_text(
-		HEAD "[exec]\ndefault = deny\nallow = /bin/sh by /usr/sbin/*\nkill = /tmp/** log=off\n"
-		     "[file]\ndeny = read modify  /etc/**  /usr/** by /x log=off\ndeny = all /y\n",
+		HEAD
+		"[exec]\ndefault = deny\nallow = /bin/sh by /usr/sbin/*\nkill = /tmp/** log=off\n"
+		"[file]\ndeny = read modify  /etc/**  /usr/** by /x log=off\ndeny = all /y\n",
 		true);
 	const struct bl_policy *policy = &policies.items[0];
 	const struct bl_rule *rules = policy->rules;
@@ -504,8 +532,9 @@ static void test_rules_model_filled(void **state)
 	assert_null(rules[1].by);
 	assert_false(rules[1].is_logged);
 	assert_int_equal(rules[2].section, BL_SECTION_FILE);
-	assert_int_equal(rules[2].permissions, 1u << BL_FILE_READ | 1u << BL_FILE_WRITE | 1u << BL_FILE_CREATE |
-						       1u << BL_FILE_DELETE | 1u << BL_FILE_ATTR);
+	assert_int_equal(rules[2].permissions, 1u << BL_FILE_READ | 1u << BL_FILE_WRITE |
+						       1u << BL_FILE_CREATE | 1u << BL_FILE_DELETE |
+						       1u << BL_FILE_ATTR);
 	assert_string_equal(rules[3].text, "deny = read modify /etc/** /usr/** by /x log=off");
 	assert_string_equal(rules[3].pattern, "/usr/**");
 	assert_int_equal(rules[3].source.line, 10);
@@ -516,8 +545,8 @@ static void test_rules_model_filled(void **state)
 
 static void test_section_in_pieces_merged(void **state)
 {
-	struct bl_policies policies =
-		parse_text(HEAD "[exec]\nallow = /a\n[file]\ndeny = read /x\n[exec]\ndeny = /b\n", false);
+	struct bl_policies policies = parse_text(
+		HEAD "[exec]\nallow = /a\n[file]\ndeny = read /x\n[exec]\ndeny = /b\n", false);
 	const struct bl_policy *policy = &policies.items[0];
 
 	assert_int_equal(policy->rules_count, 3);
@@ -561,7 +590,8 @@ static void test_network_addresses_normalised(void **state)
 		const struct bl_rule *rule;
 		char text[256];
 
-		snprintf(text, sizeof(text), HEAD "[network]\ndeny = connect tcp %s\n", cases[i].object);
+		snprintf(text, sizeof(text), HEAD "[network]\ndeny = connect tcp %s\n",
+			 cases[i].object);
 		policies = parse_text(text, false);
 		rule = &policies.items[0].rules[0];
 		assert_int_equal(rule->peer, BL_PEER_INET);
@@ -580,7 +610,8 @@ static void test_network_addresses_normalised(void **state)
 static void test_network_bind_keeps_unspecified(void **state)
 {
 	static const uint8_t unspecified[16];
-	struct bl_policies policies = parse_text(HEAD "[network]\ndeny = bind tcp 0.0.0.0:80\n", true);
+	struct bl_policies policies =
+		parse_text(HEAD "[network]\ndeny = bind tcp 0.0.0.0:80\n", true);
 
 	assert_memory_equal(policies.items[0].rules[0].nets[0].address, unspecified, 16);
 	bl_policies_fini(&policies);
@@ -589,8 +620,9 @@ static void test_network_bind_keeps_unspecified(void **state)
 static void test_network_peers_told_apart(void **state)
 {
 	struct bl_policies policies = parse_text(
-		HEAD "[network]\ndeny = connect tcp * *:80\n"
-		     "deny = connect unix * /run/*.sock @x*\ndeny = create packet\ndeny = all udp\n",
+		HEAD
+		"[network]\ndeny = connect tcp * *:80\n"
+		"deny = connect unix * /run/*.sock @x*\ndeny = create packet\ndeny = all udp\n",
 		true);
 	const struct bl_rule *rules = policies.items[0].rules;
 
@@ -611,10 +643,10 @@ static void test_network_peers_told_apart(void **state)
 
 static void test_network_set_defined_below_and_in_pieces(void **state)
 {
-	struct bl_policies policies =
-		parse_text(HEAD "[network]\ndeny = connect tcp @m:80\n"
-				"[addresses]\nm = 169.254.169.254 fd00:ec2::254\nm = [fd01::/16] 0.0.0.0\n",
-			   false);
+	struct bl_policies policies = parse_text(
+		HEAD "[network]\ndeny = connect tcp @m:80\n"
+		     "[addresses]\nm = 169.254.169.254 fd00:ec2::254\nm = [fd01::/16] 0.0.0.0\n",
+		false);
 	const struct bl_rule *rule = &policies.items[0].rules[0];
 
 	assert_int_equal(rule->nets_count, 4);
@@ -632,8 +664,10 @@ static void test_unenforced_refused_by_name(void **state)
 {
 	static const struct bad cases[] = {
 		{HEAD "[process]\n", "5:2: section [process] is not enforced by this version\n"},
-		{HEAD "[privilege]\n", "5:2: section [privilege] is not enforced by this version\n"},
-		{HEAD "[capability]\n", "5:2: section [capability] is not enforced by this version\n"},
+		{HEAD "[privilege]\n",
+		 "5:2: section [privilege] is not enforced by this version\n"},
+		{HEAD "[capability]\n",
+		 "5:2: section [capability] is not enforced by this version\n"},
 		{HEAD "[syscall]\n", "5:2: section [syscall] is not enforced by this version\n"},
 		{HEAD "container = x\n",
 		 "5:1: selector 'container' is not enforced by this version; select by 'cgroup'\n"},
@@ -641,11 +675,14 @@ static void test_unenforced_refused_by_name(void **state)
 		 "5:1: selector 'image' is not enforced by this version; select by 'cgroup'\n"},
 		{HEAD "label = a=b\n",
 		 "5:1: selector 'label' is not enforced by this version; select by 'cgroup'\n"},
-		{HEAD "pod = x\n", "5:1: selector 'pod' is not enforced by this version; select by 'cgroup'\n"},
+		{HEAD "pod = x\n",
+		 "5:1: selector 'pod' is not enforced by this version; select by 'cgroup'\n"},
 		{HEAD "namespace = x\n",
 		 "5:1: selector 'namespace' is not enforced by this version; select by 'cgroup'\n"},
-		{HEAD "unit = x\n", "5:1: selector 'unit' is not enforced by this version; select by 'cgroup'\n"},
-		{HEAD "host = x\n", "5:1: selector 'host' is not enforced by this version; select by 'cgroup'\n"},
+		{HEAD "unit = x\n",
+		 "5:1: selector 'unit' is not enforced by this version; select by 'cgroup'\n"},
+		{HEAD "host = x\n",
+		 "5:1: selector 'host' is not enforced by this version; select by 'cgroup'\n"},
 		{HEAD "[exec]\ndrift = deny\nmemory = deny\nanonymous = deny\n",
 		 "6:1: 'drift' of [exec] is not enforced by this version\n"
 		 "7:1: 'memory' of [exec] is not enforced by this version\n"
@@ -682,16 +719,17 @@ static void test_unenforced_refused_by_name(void **state)
 
 static void test_unenforced_protocols_refused_by_name(void **state)
 {
-	static const char *const names[] = {"udp",  "icmp", "raw",   "packet", "netlink",
+	static const char *const names[] = {"udp",   "icmp", "raw",   "packet", "netlink",
 					    "vsock", "sctp", "other", "any"};
 
 	for (size_t i = 0; i < BL_ARRAY_LEN(names); i++) {
 		char text[128], diags[128];
 
 		snprintf(text, sizeof(text), HEAD "[network]\ndeny = connect %s *\n", names[i]);
-		snprintf(diags, sizeof(diags),
-			 "6:16: protocol '%s' is not enforced by this version; name 'tcp' or 'unix'\n",
-			 names[i]);
+		snprintf(
+			diags, sizeof(diags),
+			"6:16: protocol '%s' is not enforced by this version; name 'tcp' or 'unix'\n",
+			names[i]);
 		assert_refused(text, diags, false);
 	}
 }

@@ -41,8 +41,10 @@ static struct bl_answer ask(const struct bl_generation *generation, const char *
 static void test_answer_depends_on_subject(void **state)
 {
 	static const struct asked cases[] = {
-		{"/usr/sbin/nginx", BL_VERDICT_ALLOW, 6}, {"/usr/bin/cron", BL_VERDICT_AUDIT, 7},
-		{"/tmp/x", BL_VERDICT_KILL, 8},		  {"/usr/bin/other", BL_VERDICT_DENY, 9},
+		{"/usr/sbin/nginx", BL_VERDICT_ALLOW, 6},
+		{"/usr/bin/cron", BL_VERDICT_AUDIT, 7},
+		{"/tmp/x", BL_VERDICT_KILL, 8},
+		{"/usr/bin/other", BL_VERDICT_DENY, 9},
 		{NULL, BL_VERDICT_DENY, 9},
 	};
 	const struct bl_policy *list[1];
@@ -50,8 +52,8 @@ static void test_answer_depends_on_subject(void **state)
 	struct bl_generation generation;
 	struct bl_diags diags = {0};
 
-	assert_int_equal(bl_policy_parse_whole_language(policy_text, strlen(policy_text), "t.ini", &diags,
-							&policies),
+	assert_int_equal(bl_policy_parse_whole_language(policy_text, strlen(policy_text), "t.ini",
+							&diags, &policies),
 			 0);
 	list[0] = &policies.items[0];
 	assert_int_equal(bl_profile_compile(list, 1, false, &diags, &generation), 0);
@@ -85,16 +87,37 @@ static void test_parse_keys(void **state)
 		{{"exec", "/"}, 2, BL_SECTION_EXEC, BL_EXEC_EXECUTE, "/", 1},
 		{{"read", "/a\\b c"}, 2, BL_SECTION_FILE, BL_FILE_READ, "/a\\b c", 6},
 		{{"write", "/.../..x"}, 2, BL_SECTION_FILE, BL_FILE_WRITE, "/.../..x", 8},
-		{{"connect", "unix", "/run/x"}, 3, BL_SECTION_NETWORK, BL_NETWORK_CONNECT, "/run/x", 6},
+		{{"connect", "unix", "/run/x"},
+		 3,
+		 BL_SECTION_NETWORK,
+		 BL_NETWORK_CONNECT,
+		 "/run/x",
+		 6},
 		{{"connect", "unix", "@x"}, 3, BL_SECTION_NETWORK, BL_NETWORK_CONNECT, "@x", 2},
-		{{"connect", "tcp", "1.2.3.4:258"}, 3, BL_SECTION_NETWORK, BL_NETWORK_CONNECT,
-		 "\x04\x01\x01\x02\x03\x04\x01\x02", 8},
-		{{"connect", "tcp", "[::ffff:1.2.3.4]:1"}, 3, BL_SECTION_NETWORK, BL_NETWORK_CONNECT,
-		 "\x04\x01\x01\x02\x03\x04\x00\x01", 8},
-		{{"connect", "tcp", "0.0.0.0:1"}, 3, BL_SECTION_NETWORK, BL_NETWORK_CONNECT,
-		 "\x04\x01\x7f\x00\x00\x01\x00\x01", 8},
-		{{"connect", "tcp", "[::]:1"}, 3, BL_SECTION_NETWORK, BL_NETWORK_CONNECT,
-		 "\x06\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\x00\x01", 20},
+		{{"connect", "tcp", "1.2.3.4:258"},
+		 3,
+		 BL_SECTION_NETWORK,
+		 BL_NETWORK_CONNECT,
+		 "\x04\x01\x01\x02\x03\x04\x01\x02",
+		 8},
+		{{"connect", "tcp", "[::ffff:1.2.3.4]:1"},
+		 3,
+		 BL_SECTION_NETWORK,
+		 BL_NETWORK_CONNECT,
+		 "\x04\x01\x01\x02\x03\x04\x00\x01",
+		 8},
+		{{"connect", "tcp", "0.0.0.0:1"},
+		 3,
+		 BL_SECTION_NETWORK,
+		 BL_NETWORK_CONNECT,
+		 "\x04\x01\x7f\x00\x00\x01\x00\x01",
+		 8},
+		{{"connect", "tcp", "[::]:1"},
+		 3,
+		 BL_SECTION_NETWORK,
+		 BL_NETWORK_CONNECT,
+		 "\x06\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\x00\x01",
+		 20},
 	};
 
 	for (size_t i = 0; i < BL_ARRAY_LEN(cases); i++) {
