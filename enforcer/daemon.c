@@ -92,7 +92,9 @@ static int apply_options(const struct bl_daemon_options *options, struct bl_conf
 	if (options->policies)
 		r = bl_config_set_policies(config, options->policies);
 	if (r == 0 && options->events_file)
-		r = bl_config_set_string(&config->events_file, options->events_file);
+		r = bl_config_set_string(
+			&config->events_file,
+			strcmp(options->events_file, "none") == 0 ? NULL : options->events_file);
 	if (r == 0 && options->pin_dir)
 		r = bl_config_set_string(&config->pin_dir, options->pin_dir);
 	if (options->is_audit_forced)

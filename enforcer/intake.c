@@ -12,10 +12,12 @@
 #include "enforcer/apply.h"
 #include "enforcer/log.h"
 #include "enforcer/loss.h"
+#include "enforcer/subject.h"
 #include "enforcer/util.h"
 
 /* Signals and the control socket get their turn after so many events. */
 #define EVENTS_PER_TURN 256
+#define TURNS_AT_END    64
 
 #define LOSS_PERIOD_US   (10 * UINT64_C(1000000))
 #define COLLECT_EVERY    6 /* loss periods */
@@ -31,6 +33,7 @@ struct bl_intake {
 	const char *cgroup_root;
 	struct ring_buffer *ring;
 	unsigned turn; /* events in this one */
+	struct bl_subjects subjects;
 	struct bl_losses losses;
 	unsigned loss_periods;
 	struct {
@@ -93,20 +96,21 @@ static void watch_sinks(struct bl_intake *intake)
 static int on_event(void *context, void *data, size_t size)
 {
 	struct bl_intake *intake = context;
-	bl_cleanup(bl_subject_fini) struct bl_subject subject = {0};
 	struct bl_event_surroundings around = {0};
 	const struct bl_ruleset *ruleset;
 	const struct bl_event *event;
 	char cgroup[BL_CGROUP_PATH_MAX];
 
 	if (bl_event_check(data, size, &event) < 0) {
+		if (bl_records_unwritten(intake->records) == 0)
+			bl_log(BL_LOG_ERROR, "records",
+			       "an event of %zu bytes is not understood; counting such events as unwritten",
+			       size);
 		bl_records_count_unwritten(intake->records);
-		bl_log(BL_LOG_ERROR, "records",
-		       "an event of %zu bytes is not understood; counting it", size);
 		return 0;
 	}
-	if (bl_subject_read(event->tgid, event->parent_tgid, event->time_ns, &subject) == 0)
-		around.subject = &subject;
+	around.subject = bl_subjects_find(&intake->subjects, event->tgid, event->parent_tgid,
+					  event->comm, event->time_ns);
 	if (bl_container_cgroup(intake->sensor, event->container, cgroup) == 0)
 		around.container_cgroup = cgroup;
 	around.rule =
@@ -241,7 +245,14 @@ int bl_intake_new(sd_event *event, const struct bl_intake_sources *sources,
 
 void bl_intake_finish(struct bl_intake *intake)
 {
-	/* The ring buffer keeps what is left: the next daemon reads it. */
+	int r = -ECANCELED;
+
+	/* What a flood leaves in the ring buffer is for the next daemon. */
+	for (unsigned turns = 0; r == -ECANCELED && turns < TURNS_AT_END; turns++) {
+		intake->turn = 0;
+		r = ring_buffer__consume(intake->ring);
+	}
+	bl_records_expire(intake->records, UINT64_MAX);
 	report_losses(intake);
 }
 
@@ -254,5 +265,6 @@ void bl_intake_free(struct bl_intake *intake)
 	sd_event_source_disable_unref(intake->loss_timer);
 	ring_buffer__free(intake->ring);
 	bl_losses_fini(&intake->losses);
+	bl_subjects_fini(&intake->subjects);
 	free(intake);
 }

@@ -25,7 +25,7 @@ struct bl_intake_sources {
 int bl_intake_new(sd_event *event, const struct bl_intake_sources *sources, struct bl_intake **ret_intake)
 	__attribute__((warn_unused_result));
 
-/* Tells the last losses, before the end. */
+/* Before the end: records what is in the ring buffer and what is held back, and the last losses. */
 void bl_intake_finish(struct bl_intake *intake);
 
 /* Accepts NULL. */

@@ -130,3 +130,64 @@ int bl_subject_read(uint32_t tgid, uint32_t parent_tgid, uint64_t time_ns,
 	subject = (struct bl_subject){0};
 	return 0;
 }
+
+/* So long a process is taken to be what it was, as long as it has the same name. */
+#define FRESH_NS UINT64_C(50000000)
+
+/* So long a process that is gone is taken to be the one of its number. */
+#define GONE_NS UINT64_C(1000000000)
+
+void bl_subjects_fini(struct bl_subjects *subjects)
+{
+	for (size_t i = 0; i < BL_SUBJECTS_KNOWN; i++)
+		bl_subject_fini(&subjects->known[i].subject);
+	*subjects = (struct bl_subjects){.next = 0};
+}
+
+static struct bl_known_subject *find_known(struct bl_subjects *subjects, uint32_t tgid,
+					   uint32_t parent_tgid, const char *comm)
+{
+	for (size_t i = 0; i < BL_SUBJECTS_KNOWN; i++) {
+		struct bl_known_subject *known = &subjects->known[i];
+
+		if (known->tgid == tgid && known->parent_tgid == parent_tgid &&
+		    memcmp(known->comm, comm, sizeof(known->comm)) == 0)
+			return known;
+	}
+	return NULL;
+}
+
+/* Events of several CPUs may arrive in another order than they happened in. */
+static bool is_within(uint64_t time_ns, uint64_t other_ns, uint64_t limit_ns)
+{
+	return (time_ns > other_ns ? time_ns - other_ns : other_ns - time_ns) < limit_ns;
+}
+
+const struct bl_subject *bl_subjects_find(struct bl_subjects *subjects, uint32_t tgid,
+					  uint32_t parent_tgid, const char *comm, uint64_t time_ns)
+{
+	bl_cleanup(bl_subject_fini) struct bl_subject read = {0};
+	struct bl_known_subject *known = NULL;
+
+	if (tgid != 0)
+		known = find_known(subjects, tgid, parent_tgid, comm);
+	if (known && known->subject.exe && is_within(time_ns, known->time_ns, FRESH_NS))
+		return &known->subject;
+	if (bl_subject_read(tgid, parent_tgid, time_ns, &read) < 0)
+		return NULL;
+	if (!read.exe && known && is_within(time_ns, known->time_ns, GONE_NS))
+		return &known->subject;
+
+	if (!known) {
+		known = &subjects->known[subjects->next];
+		subjects->next = (subjects->next + 1) % BL_SUBJECTS_KNOWN;
+	}
+	bl_subject_fini(&known->subject);
+	known->tgid = tgid;
+	known->parent_tgid = parent_tgid;
+	memcpy(known->comm, comm, sizeof(known->comm));
+	known->time_ns = time_ns;
+	known->subject = read;
+	read = (struct bl_subject){0};
+	return &known->subject;
+}

@@ -28,3 +28,26 @@ void bl_subject_fini(struct bl_subject *subject);
  */
 int bl_subject_read(uint32_t tgid, uint32_t parent_tgid, uint64_t time_ns, struct bl_subject *ret_subject)
 	__attribute__((warn_unused_result));
+
+/*
+ * Subjects read a moment ago: a process that fails over and over is not read each time, and one that has ended since
+ * is still known. Zeroed to begin with.
+ */
+#define BL_SUBJECTS_KNOWN 64
+
+struct bl_subjects {
+	struct bl_known_subject {
+		uint32_t tgid; /* 0: free */
+		uint32_t parent_tgid;
+		char comm[16];
+		uint64_t time_ns; /* of the event it was read for */
+		struct bl_subject subject;
+	} known[BL_SUBJECTS_KNOWN];
+	size_t next; /* that makes room */
+};
+
+void bl_subjects_fini(struct bl_subjects *subjects);
+
+/* Never NULL but out of memory; valid until the next call. comm as in the event: 16 bytes. */
+const struct bl_subject *bl_subjects_find(struct bl_subjects *subjects, uint32_t tgid, uint32_t parent_tgid,
+					  const char *comm, uint64_t time_ns);

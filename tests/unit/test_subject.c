@@ -96,6 +96,60 @@ static void test_long_command_line_is_cut(void **state)
 	close(up[1]);
 }
 
+static void test_process_that_has_ended_is_still_known(void **state)
+{
+	struct bl_subjects subjects = {.next = 0};
+	const char comm[16] = "test";
+	const struct bl_subject *subject;
+	uint64_t now = bl_time_boot();
+	int fds[2];
+	pid_t pid;
+
+	assert_int_equal(pipe(fds), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		char byte;
+
+		close(fds[1]);
+		_exit(read(fds[0], &byte, 1) == 0 ? 0 : 1);
+	}
+	/* Its clock tick has begun: an event of now is not older than the process. */
+	subject = bl_subjects_find(&subjects, (uint32_t)pid, 0, comm, now + 20000000);
+	assert_non_null(subject);
+	assert_non_null(subject->exe);
+	close(fds[0]);
+	close(fds[1]);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+
+	subject = bl_subjects_find(&subjects, (uint32_t)pid, 0, comm, now + 500000000);
+	assert_non_null(subject);
+	assert_non_null(subject->exe);
+	/* Another name, or long after: somebody else. */
+	subject = bl_subjects_find(&subjects, (uint32_t)pid, 0, "other\0\0\0\0\0\0\0\0\0\0",
+				   now + 500000000);
+	assert_non_null(subject);
+	assert_null(subject->exe);
+	subject = bl_subjects_find(&subjects, (uint32_t)pid, 0, comm, now + 5000000000);
+	assert_non_null(subject);
+	assert_null(subject->exe);
+	bl_subjects_fini(&subjects);
+}
+
+static void test_more_subjects_than_are_kept(void **state)
+{
+	struct bl_subjects subjects = {.next = 0};
+	char comm[16] = "test";
+
+	for (unsigned i = 0; i < 3 * BL_SUBJECTS_KNOWN; i++) {
+		comm[5] = (char)i;
+		assert_non_null(
+			bl_subjects_find(&subjects, (uint32_t)getpid(), 0, comm, bl_time_boot())
+				->exe);
+	}
+	bl_subjects_fini(&subjects);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -103,6 +157,8 @@ int main(void)
 		cmocka_unit_test(test_process_that_started_later_is_another),
 		cmocka_unit_test(test_process_that_is_gone_is_absent),
 		cmocka_unit_test(test_long_command_line_is_cut),
+		cmocka_unit_test(test_process_that_has_ended_is_still_known),
+		cmocka_unit_test(test_more_subjects_than_are_kept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
