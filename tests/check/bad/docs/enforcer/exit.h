@@ -1,0 +1,2 @@
+	BL_EXIT_OK = 0,
+	BL_EXIT_LOST = 7,

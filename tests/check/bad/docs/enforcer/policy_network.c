@@ -1,0 +1,2 @@
+static const char *const keys[] = {"allow"};
+static const char *const operations[] = {"connect", "listen"};

@@ -1,0 +1,1 @@
+static const char *const rule_keys[] = {"allow", "shrug"};
