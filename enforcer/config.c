@@ -289,7 +289,7 @@ int bl_config_init(struct bl_config *config)
 	char node[HOST_NAME_MAX + 1] = "";
 
 	if (gethostname(node, sizeof(node) - 1) < 0 || node[0] == '\0')
-		strcpy(node, "localhost");
+		snprintf(node, sizeof(node), "localhost");
 
 	*config = (struct bl_config){
 		.ring_bytes = DEFAULT_RING_BYTES,

@@ -54,12 +54,14 @@ int bl_config_load(const char *file, struct bl_diags *diags, struct bl_config *r
 	__attribute__((warn_unused_result));
 
 /* Command line over file: replaces the list by this one path. */
-int bl_config_set_policies(struct bl_config *config, const char *path) __attribute__((warn_unused_result));
+int bl_config_set_policies(struct bl_config *config, const char *path)
+	__attribute__((warn_unused_result));
 
 /* value NULL clears. Frees what was there. */
 int bl_config_set_string(char **field, const char *value) __attribute__((warn_unused_result));
 
 /* "<run_dir>/<name>", freed with free(). */
-char *bl_config_run_path(const struct bl_config *config, const char *name) __attribute__((warn_unused_result));
-#define BL_CONFIG_SOCKET "bailiff.sock"
+char *bl_config_run_path(const struct bl_config *config, const char *name)
+	__attribute__((warn_unused_result));
+#define BL_CONFIG_SOCKET   "bailiff.sock"
 #define BL_CONFIG_PID_FILE "bailiff.pid"

@@ -44,7 +44,7 @@ static int fill_address(const char *path, struct sockaddr_un *ret_address)
 
 	if (strlen(path) >= sizeof(address.sun_path))
 		return -ENAMETOOLONG;
-	strcpy(address.sun_path, path);
+	memcpy(address.sun_path, path, strlen(path) + 1);
 	*ret_address = address;
 	return 0;
 }
@@ -193,7 +193,8 @@ static int watch_client(struct bl_control *control, struct client *client)
 	if (r < 0)
 		return r;
 	return sd_event_add_time_relative(control->event, &client->timer, CLOCK_MONOTONIC,
-					  BL_CONTROL_TIMEOUT_MS * 1000u, 0, on_timeout, client);
+					  BL_CONTROL_TIMEOUT_MS * UINT64_C(1000), 0, on_timeout,
+					  client);
 }
 
 static int on_connect(sd_event_source *source, int listen_fd, uint32_t revents, void *context)

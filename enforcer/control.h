@@ -14,9 +14,9 @@
 #include "enforcer/json.h"
 
 #define BL_CONTROL_REQUEST_MAX 4096
-#define BL_CONTROL_REPLY_MAX (64u << 20)
+#define BL_CONTROL_REPLY_MAX   (64u << 20)
 #define BL_CONTROL_CLIENTS_MAX 16
-#define BL_CONTROL_TIMEOUT_MS 5000
+#define BL_CONTROL_TIMEOUT_MS  5000
 
 struct bl_control;
 
@@ -38,5 +38,6 @@ void bl_control_free(struct bl_control *control);
  * The other side: asks {"request": name} and waits at most timeout_ms. -ENOENT, -ECONNREFUSED: nobody listens.
  * -EPROTO: the answer is none. -EREMOTEIO: it is an error, in *reterr_message, freed with free().
  */
-int bl_control_ask(const char *path, const char *name, int timeout_ms, struct json_object **ret_reply,
-		   char **reterr_message) __attribute__((warn_unused_result));
+int bl_control_ask(const char *path, const char *name, int timeout_ms,
+		   struct json_object **ret_reply, char **reterr_message)
+	__attribute__((warn_unused_result));

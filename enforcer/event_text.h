@@ -7,4 +7,5 @@
 #include "enforcer/json.h"
 
 /* Without newline, safe for a terminal. NULL: out of memory. Freed with free(). */
-char *bl_event_text(struct json_object *record, bool is_colored) __attribute__((warn_unused_result));
+char *bl_event_text(struct json_object *record, bool is_colored)
+	__attribute__((warn_unused_result));

@@ -22,8 +22,8 @@ struct bl_intake_sources {
 };
 
 /* Reads as soon as the loop runs; what an earlier daemon left in the ring buffer comes first. */
-int bl_intake_new(sd_event *event, const struct bl_intake_sources *sources, struct bl_intake **ret_intake)
-	__attribute__((warn_unused_result));
+int bl_intake_new(sd_event *event, const struct bl_intake_sources *sources,
+		  struct bl_intake **ret_intake) __attribute__((warn_unused_result));
 
 /* Before the end: records what is in the ring buffer and what is held back, and the last losses. */
 void bl_intake_finish(struct bl_intake *intake);

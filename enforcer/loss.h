@@ -21,9 +21,9 @@ struct bl_losses {
 void bl_losses_fini(struct bl_losses *losses);
 
 /* Writes a record for each count that grew. -ENOMEM, or what reading the map gave. */
-int bl_losses_report(struct bl_losses *losses, const struct bl_sensor *sensor, struct bl_records *records)
-	__attribute__((warn_unused_result));
+int bl_losses_report(struct bl_losses *losses, const struct bl_sensor *sensor,
+		     struct bl_records *records) __attribute__((warn_unused_result));
 
 /* The path of a container's cgroup. -ENOENT: no binding knows it any more. */
-int bl_container_cgroup(const struct bl_sensor *sensor, uint64_t container, char path[BL_CGROUP_PATH_MAX])
-	__attribute__((warn_unused_result));
+int bl_container_cgroup(const struct bl_sensor *sensor, uint64_t container,
+			char path[BL_CGROUP_PATH_MAX]) __attribute__((warn_unused_result));

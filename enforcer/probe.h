@@ -19,7 +19,7 @@ struct bl_probe_item {
 	const char *name;
 	bool is_needed; /* enforcement is not possible without it */
 	enum bl_probe_state state;
-	char *detail;	    /* what was seen, or NULL */
+	char *detail;       /* what was seen, or NULL */
 	const char *remedy; /* static; what to do when it is not supported */
 };
 
@@ -34,8 +34,8 @@ const char *bl_probe_state_name(enum bl_probe_state state);
  * cgroup_root NULL: wherever cgroup2 is mounted. is_deep: also looks every hook up in the kernel's BTF, which
  * takes a moment. -ENOMEM.
  */
-int bl_probe_run(const char *pin_dir, const char *cgroup_root, bool is_deep, struct bl_probe *ret_probe)
-	__attribute__((warn_unused_result));
+int bl_probe_run(const char *pin_dir, const char *cgroup_root, bool is_deep,
+		 struct bl_probe *ret_probe) __attribute__((warn_unused_result));
 void bl_probe_fini(struct bl_probe *probe);
 
 /* Whether an item stands in the way: needed, and not supported. */

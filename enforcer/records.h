@@ -24,18 +24,21 @@
 
 struct bl_records;
 
-int bl_records_new(const char *node, struct bl_records **ret_records) __attribute__((warn_unused_result));
+int bl_records_new(const char *node, struct bl_records **ret_records)
+	__attribute__((warn_unused_result));
 
 /* Writes what is held back, flushes, and frees the sinks too. Accepts NULL. */
 void bl_records_free(struct bl_records *records);
 
 /* Takes the sink over; -ENOSPC leaves it with the caller. */
-int bl_records_add_sink(struct bl_records *records, struct bl_sink *sink) __attribute__((warn_unused_result));
+int bl_records_add_sink(struct bl_records *records, struct bl_sink *sink)
+	__attribute__((warn_unused_result));
 struct bl_sink *const *bl_records_sinks(const struct bl_records *records, size_t *ret_count);
 
 /* around.node is filled in here. -ENOMEM: the event is counted as unwritten. */
 int bl_records_access(struct bl_records *records, const struct bl_event *event,
-		      const struct bl_event_surroundings *around) __attribute__((warn_unused_result));
+		      const struct bl_event_surroundings *around)
+	__attribute__((warn_unused_result));
 
 /* Writes the records of what repeated and whose second is over. Returns whether some are still watched. */
 bool bl_records_expire(struct bl_records *records, uint64_t boot_ns);
@@ -49,4 +52,5 @@ uint64_t bl_records_unwritten(const struct bl_records *records);
  * to bl_records_put(), which consumes it. NULL: out of memory.
  */
 struct json_object *bl_records_new_engine(const struct bl_records *records, const char *kind);
-int bl_records_put(struct bl_records *records, struct json_object *record) __attribute__((warn_unused_result));
+int bl_records_put(struct bl_records *records, struct json_object *record)
+	__attribute__((warn_unused_result));

@@ -17,7 +17,8 @@ struct bl_ruleset {
 
 /* Reads, checks and compiles: all diagnostics in diags. -EINVAL, -E2BIG: what diags say. */
 int bl_ruleset_load(const char *const *paths, size_t paths_count, bool is_audit_forced,
-		    struct bl_diags *diags, struct bl_ruleset **ret_ruleset) __attribute__((warn_unused_result));
+		    struct bl_diags *diags, struct bl_ruleset **ret_ruleset)
+	__attribute__((warn_unused_result));
 
 /* Accepts NULL. */
 void bl_ruleset_free(struct bl_ruleset *ruleset);
@@ -39,5 +40,6 @@ void bl_rulesets_fini(struct bl_rulesets *rulesets);
  * The rule of that key in the ruleset of that number; or, since keys outlive numbers, in any. *ret_ruleset is the
  * one it was found in. NULL: neither has it.
  */
-const struct bl_rule_entry *bl_rulesets_find_rule(const struct bl_rulesets *rulesets, uint64_t number,
-						  uint64_t key, const struct bl_ruleset **ret_ruleset);
+const struct bl_rule_entry *bl_rulesets_find_rule(const struct bl_rulesets *rulesets,
+						  uint64_t number, uint64_t key,
+						  const struct bl_ruleset **ret_ruleset);

@@ -24,7 +24,7 @@ struct bl_sink {
 	const struct bl_sink_ops *ops;
 	uint64_t written; /* lines */
 	uint64_t dropped; /* lines, since the sink was made */
-	int error;	  /* what the last write came to: 0 or -errno */
+	int error;        /* what the last write came to: 0 or -errno */
 };
 
 /*
@@ -32,7 +32,8 @@ struct bl_sink {
  * link at the end of path. A file that cannot be opened is no failure here, since records must not keep
  * policies from being enforced: the sink's error says why, and each write tries again.
  */
-int bl_sink_jsonl_new(const char *path, struct bl_sink **ret_sink) __attribute__((warn_unused_result));
+int bl_sink_jsonl_new(const char *path, struct bl_sink **ret_sink)
+	__attribute__((warn_unused_result));
 
 int bl_sink_stdout_new(struct bl_sink **ret_sink) __attribute__((warn_unused_result));
 

@@ -143,8 +143,7 @@ int bl_sink_stdout_new(struct bl_sink **ret_sink)
 	if (fd < 0)
 		return fd;
 	r = bl_sink_fd_new(fd, ret_sink);
-	if (r < 0)
-		return r;
-	fd = -1;
-	return 0;
+	if (r == 0)
+		TAKE_FD(fd);
+	return r;
 }

@@ -13,7 +13,7 @@
 #define BL_SUBJECT_ARGUMENTS_MAX 4096
 
 struct bl_subject {
-	char *exe;	 /* NULL: not known */
+	char *exe;       /* NULL: not known */
 	char *arguments; /* each ends in NUL; NULL: not known */
 	size_t arguments_len;
 	bool is_cut; /* there were more arguments */
@@ -26,8 +26,8 @@ void bl_subject_fini(struct bl_subject *subject);
  * time_ns is the event's, on CLOCK_BOOTTIME: a process that started later only has the same number, and is
  * not described. -ENOMEM; a task that is gone is no error.
  */
-int bl_subject_read(uint32_t tgid, uint32_t parent_tgid, uint64_t time_ns, struct bl_subject *ret_subject)
-	__attribute__((warn_unused_result));
+int bl_subject_read(uint32_t tgid, uint32_t parent_tgid, uint64_t time_ns,
+		    struct bl_subject *ret_subject) __attribute__((warn_unused_result));
 
 /*
  * Subjects read a moment ago: a process that fails over and over is not read each time, and one that has ended since
@@ -49,5 +49,5 @@ struct bl_subjects {
 void bl_subjects_fini(struct bl_subjects *subjects);
 
 /* Never NULL but out of memory; valid until the next call. comm as in the event: 16 bytes. */
-const struct bl_subject *bl_subjects_find(struct bl_subjects *subjects, uint32_t tgid, uint32_t parent_tgid,
-					  const char *comm, uint64_t time_ns);
+const struct bl_subject *bl_subjects_find(struct bl_subjects *subjects, uint32_t tgid,
+					  uint32_t parent_tgid, const char *comm, uint64_t time_ns);
