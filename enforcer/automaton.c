@@ -274,7 +274,7 @@ static int add_state(struct builder *b, uint64_t hash, uint32_t *ret_state)
 	if (state >= b->cells_max * STATES_PER_CELL ||
 	    b->items_count + count > b->cells_max * ITEMS_PER_CELL + WORK_MIN)
 		return -E2BIG;
-	r = bl_grow(&b->items, &b->items_capacity, b->items_count + count);
+	r = bl_grow(&b->items, &b->items_capacity, b->items_count + count + 1);
 	if (r < 0)
 		return r;
 	r = bl_grow(&b->item_at, &b->item_at_capacity, state + 2);
@@ -525,7 +525,7 @@ int bl_automaton_build(const struct bl_pattern *patterns, size_t count, bl_meani
 		return r;
 	r = follow_all(&b);
 	if (r == -E2BIG)
-		return refuse(&b, count, "together the patterns have too many partial matches",
+		return refuse(&b, count, "the stars of the patterns multiply into too many partial matches",
 			      reterr_error);
 	if (r < 0)
 		return r;

@@ -272,6 +272,17 @@ static int pass_on(struct builder *b, const struct bl_glob *glob, uint32_t at, s
 	return 0;
 }
 
+static bool leads_forward(const struct bl_glob *glob, uint32_t at)
+{
+	const struct bl_node *node = &glob->nodes[at];
+
+	if (node->op == BL_NODE_MATCH)
+		return true;
+	if (node->next <= at || node->next >= glob->count)
+		return false;
+	return node->op != BL_NODE_SPLIT || (node->other > at && node->other < glob->count);
+}
+
 static int add_glob_node(struct builder *b, const struct bl_pattern *pattern, uint32_t number,
 			 uint32_t at)
 {
@@ -289,13 +300,12 @@ static int add_glob_node(struct builder *b, const struct bl_pattern *pattern, ui
 	r = collect_froms(b, at, &froms_count);
 	if (r < 0 || !froms_count)
 		return r;
-	if (node.op != BL_NODE_MATCH && glob_node->next <= at)
+	if (!leads_forward(pattern->glob, at))
 		return -EINVAL;
 
 	switch (node.op) {
 	case BL_NODE_SPLIT:
-		return glob_node->other <= at ? -EINVAL
-					      : pass_on(b, pattern->glob, at, froms_count);
+		return pass_on(b, pattern->glob, at, froms_count);
 	case BL_NODE_MATCH:
 		return add_node(b, &node, b->froms, froms_count, &added);
 	case BL_NODE_BYTES:

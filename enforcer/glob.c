@@ -136,7 +136,6 @@ static int read_class(struct parser *p)
 	struct bl_byteset set = {0};
 	size_t open = p->at++;
 	bool is_negated = p->at < p->len && p->text[p->at] == '^';
-	bool is_empty = true;
 	int r;
 
 	if (is_negated)
@@ -156,10 +155,7 @@ static int read_class(struct parser *p)
 		if (is_negated)
 			set.bits[i] = ~set.bits[i];
 		set.bits[i] &= set_component.bits[i];
-		is_empty = is_empty && !set.bits[i];
 	}
-	if (is_empty)
-		return refuse(p, open, "the class matches no byte");
 	return emit(p, BL_NODE_BYTES, &set);
 }
 

@@ -482,14 +482,30 @@ static int64_t find_meaning(void *context, const uint32_t *ids, size_t count)
 
 /* --- the table --- */
 
+/* Many small rules: no pattern is to blame, so it is the policy with most of them. */
+static void refuse_number(const struct profile *p)
+{
+	const struct bl_policy *largest = p->members[0]->policy;
+	size_t rules = 0;
+
+	for (size_t i = 0; i < p->members_count; i++) {
+		const struct bl_policy *policy = p->members[i]->policy;
+
+		rules += policy->rules_count;
+		if (policy->rules_count > largest->rules_count)
+			largest = policy;
+	}
+	bl_diags_add(p->diags, BL_SEVERITY_ERROR, largest->file, 0, 0,
+		     "the %zu rules that apply together, %zu of them in this policy, do not fit into a table of %u bytes",
+		     rules, largest->rules_count, BL_TABLE_LARGE);
+}
+
 static void refuse_size(const struct profile *p, const struct bl_automaton_error *error)
 {
 	for (size_t i = 0; i < error->culprits_count; i++)
 		refuse_rule(p, &p->origins[error->culprits[i]], 0, error->message);
-	if (!error->culprits_count)
-		bl_diags_add(p->diags, BL_SEVERITY_ERROR, p->members[0]->policy->file, 0, 0,
-			     "the rules that apply together do not fit into a table of %u bytes",
-			     BL_TABLE_LARGE);
+	if (!error->culprits_count && p->members_count)
+		refuse_number(p);
 }
 
 static int build_table(struct profile *p, const struct bl_pattern *patterns, struct bl_table *ret)
