@@ -8,12 +8,23 @@ readonly ledger=/srv/data/customers/c-04999/records/ledger-2024-12.dat
 
 mkdir -p /run/case "$policies"
 cgroup /bench
-secret "$ledger"
+secret "$ledger" /srv/data/customers/c-00000/records/private.key
+
+available_kb() {
+	sync
+	echo 3 >/proc/sys/vm/drop_caches
+	sed -n 's/^MemAvailable: *\([0-9]*\) kB/\1/p' /proc/meminfo
+}
 
 case $1 in
 attached | confined | many | memory)
 	cp /root/policies/* "$policies/"
-	[ "$1" != many ] || cgroup $(seq -f /bench-%g 999)
+	if [ "$1" = many ]; then
+		seq 999 | while read -r number; do
+			cgroup "/bench-$number"
+		done
+	fi
+	available=$(available_kb)
 	begin=$(uptime_ms)
 	bailiff_start
 	echo "start $(($(uptime_ms) - begin))"
@@ -28,7 +39,9 @@ attached)
 	echo "verified $(probe bpf-verified | sort -k 3 -n | tail -n 1 | cut -d ' ' -f 3)"
 	;;
 memory)
-	echo "memory $(bpftool -j map show | jq '[.[].bytes_memlock] | add')"
+	# What stays when the daemon has gone is in the kernel.
+	bailiff_stop
+	echo "memory $((available - $(available_kb)))"
 	exit
 	;;
 esac
