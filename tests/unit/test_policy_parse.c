@@ -146,13 +146,13 @@ static void test_lines_longest_accepted(void **state)
 static void test_lines_odd_but_valid_accepted(void **state)
 {
 	static const char *const texts[] = {
-		"\xef\xbb\xbf" HEAD "[exec]\nallow = /x\n",
-		HEAD "[exec]\r\nallow = /x\r\n",
-		HEAD "[exec]\nallow = /x",
-		HEAD "\t[exec]\t; c\n\t\tallow\t=\t/x\t; c\n",
-		HEAD "# c\n;c\n\n  \n[exec] ; c\nallow=/x ;;\n",
-		HEAD "[exec]\n  ; c\nallow = /x\n[policy]\ndescription = \xc3\xa9\n",
-		"[exec]\nallow = /x\n" HEAD,
+		("\xef\xbb\xbf" HEAD "[exec]\nallow = /x\n"),
+		(HEAD "[exec]\r\nallow = /x\r\n"),
+		(HEAD "[exec]\nallow = /x"),
+		(HEAD "\t[exec]\t; c\n\t\tallow\t=\t/x\t; c\n"),
+		(HEAD "# c\n;c\n\n  \n[exec] ; c\nallow=/x ;;\n"),
+		(HEAD "[exec]\n  ; c\nallow = /x\n[policy]\ndescription = \xc3\xa9\n"),
+		("[exec]\nallow = /x\n" HEAD),
 	};
 
 	for (size_t i = 0; i < BL_ARRAY_LEN(texts); i++) {
