@@ -57,9 +57,13 @@ struct qstr {
 	const unsigned char *name;
 } RELOCATED;
 
+/* Where short names are kept; all kernels have room for so many bytes, NUL included. */
+#define DNAME_INLINE_LEN 32
+
 struct dentry {
 	struct dentry *d_parent;
 	struct qstr d_name;
+	unsigned char d_iname[DNAME_INLINE_LEN];
 } RELOCATED;
 
 struct vfsmount {
@@ -119,6 +123,7 @@ struct task_struct {
 	char comm[16];
 	struct css_set *cgroups;
 	struct nsproxy *nsproxy;
+	struct bpf_local_storage *bpf_storage;
 } RELOCATED;
 
 struct sockaddr {

@@ -39,6 +39,12 @@ static __always_inline bool binding_select(struct bl_binding *binding, struct sc
 	return selected.is_own;
 }
 
+static __always_inline void mark_bound(__u64 cgroup)
+{
+	bound_cgroups[0][cgroup % BL_BOUND_CGROUPS] = 1;
+	bound_cgroups[1][cgroup % BL_BOUND_CGROUPS] = 1;
+}
+
 struct parent_walk {
 	struct kernfs_node *node;
 	const struct bl_binding *binding;
@@ -71,6 +77,7 @@ static __always_inline void binding_make(struct cgroup *cgroup, const char *path
 	len = bpf_probe_read_kernel_str(scratch->key, BL_CGROUP_PATH_MAX, path);
 	/* What fills the tracepoint's buffer may have been cut. It stays part of the cgroup above. */
 	if (len <= 1 || len >= BL_CGROUP_PATH_MAX) {
+		mark_bound(id);
 		count_fail(id, BL_FAIL_TOO_LONG);
 		return;
 	}
@@ -79,6 +86,8 @@ static __always_inline void binding_make(struct cgroup *cgroup, const char *path
 	is_own |= binding_select(binding, scratch, pending);
 	if (generation && binding->generation[generation & 1] != generation)
 		count_fail(id, BL_FAIL_TABLE);
+	if (binding->profile[0] || binding->profile[1])
+		mark_bound(id);
 	bpf_loop(BL_CGROUP_PATH_MAX / 2, parent_step, &walk, 0);
 
 	if (!is_own) {

@@ -8,6 +8,8 @@
 /* Read on every hook: in a section of its own, so that it is plain memory and no look-up. */
 volatile struct bl_state state SEC(".data.state") = { .abi_version = BL_ABI_VERSION };
 
+volatile __u8 bound_cgroups[2][BL_BOUND_CGROUPS] SEC(".data.bound");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);

@@ -75,7 +75,7 @@ static __always_inline __u32 step(const __u8 *table, __u32 mask, __u32 state, __
 			bpf_loop(key_len / WALK_CHUNK, walk_chunk_##size_class, &walk, 0);         \
 		at = (position + key_len - rest) & (BL_PATH_MAX - 1);                              \
 		for (__u32 i = 0; i < WALK_CHUNK - 1; i++) {                                       \
-			if (i >= rest)                                                             \
+			if (i >= rest || walk.state >= walk.sinks)                                 \
 				break;                                                             \
 			walk.state = step(table, (bytes)-8, walk.state, walk.key[at + i]);         \
 		}                                                                                  \

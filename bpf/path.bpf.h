@@ -22,6 +22,9 @@
 /* The counters stand still for long compared with a walk; this many disturbed walks are an attack. */
 #define PATH_TRIES_MAX 16
 
+/* Components that are read through typed pointers, which costs a load and not a helper's call. */
+#define PATH_QUICK_STEPS 8
+
 struct path_walk {
 	struct mount *mount; /* where the walk is */
 	struct dentry *dentry;
@@ -38,6 +41,55 @@ static __always_inline __u32 read_sequence(const void *lock)
 
 	bpf_probe_read_kernel(&sequence, sizeof(sequence), lock);
 	return sequence;
+}
+
+/* Puts "/name" before what is there; *position is where that starts. Returns enum bl_fail. */
+static __always_inline __u32 path_prepend(char *key, __u32 *position, const void *name, __u32 len)
+{
+	__u32 at = *position;
+
+	if (len > NAME_MAX || len + 1 > at)
+		return BL_FAIL_TOO_LONG;
+	at = (at - len) & (BL_PATH_MAX - 1);
+	if (bpf_probe_read_kernel(key + at, len & NAME_MAX, name))
+		return BL_FAIL_LOOKUP;
+	at = (at - 1) & (BL_PATH_MAX - 1);
+	key[at] = '/';
+	*position = at;
+	return BL_FAIL_NONE;
+}
+
+/*
+ * The same for a name kept in the dentry itself, as nearly all are: by whole words and without a helper's call. What
+ * stands behind the name is put back after the last word has run over it.
+ */
+static __always_inline __u32 path_prepend_dentry(char *key, __u32 *position,
+						 const struct dentry *dentry)
+{
+	__u32 len = dentry->d_name.len;
+	__u32 end = *position & (BL_PATH_MAX - 1);
+	__u64 behind;
+	__u32 at;
+
+	if (!bpf_core_field_exists(dentry->d_iname) ||
+	    dentry->d_name.name != &dentry->d_iname[0] || len >= DNAME_INLINE_LEN)
+		return path_prepend(key, position, dentry->d_name.name, len);
+	if (len + 1 > end)
+		return BL_FAIL_TOO_LONG;
+
+	at = (end - len - 1) & (BL_PATH_MAX - 1);
+	behind = *(__u64 *)(key + end);
+	*(__u64 *)(key + at + 1) = *(const __u64 *)&dentry->d_iname[0];
+	if (len > 8)
+		*(__u64 *)(key + at + 9) = *(const __u64 *)&dentry->d_iname[8];
+	if (len > 16)
+		*(__u64 *)(key + at + 17) = *(const __u64 *)&dentry->d_iname[16];
+	if (len > 24)
+		*(__u64 *)(key + at + 25) = *(const __u64 *)&dentry->d_iname[24];
+	*(__u64 *)(key + end) = behind;
+	key[at] = '/';
+	*position = at;
+	return BL_FAIL_NONE;
 }
 
 /* Out of the mount, to the directory it is mounted on. */
@@ -59,44 +111,26 @@ static long path_step(__u32 index, struct path_walk *walk)
 {
 	struct dentry *dentry = walk->dentry;
 	struct dentry *parent;
-	struct qstr name;
-	__u32 position = walk->position;
-	__u32 len;
 
 	if (dentry == walk->mount_root) {
 		path_leave_mount(walk);
 		return walk->is_done;
 	}
-
 	parent = BPF_CORE_READ(dentry, d_parent);
+	/* A tree of its own that is no mount's: a pipe, a memfd, a handle not connected yet. */
 	if (parent == dentry) {
-		/* A tree of its own that is no mount's: a pipe, a memfd, a handle not connected yet. */
 		walk->fail = BL_FAIL_LOOKUP;
 		return 1;
 	}
-	name.name = BPF_CORE_READ(dentry, d_name.name);
-	len = BPF_CORE_READ(dentry, d_name.len);
-	if (len > NAME_MAX || len + 1 > position) {
-		walk->fail = BL_FAIL_TOO_LONG;
-		return 1;
-	}
-
-	position = (position - len) & (BL_PATH_MAX - 1);
-	if (bpf_probe_read_kernel(walk->key + position, len & NAME_MAX, name.name)) {
-		walk->fail = BL_FAIL_LOOKUP;
-		return 1;
-	}
-	position = (position - 1) & (BL_PATH_MAX - 1);
-	walk->key[position] = '/';
-	walk->position = position;
+	walk->fail = path_prepend(walk->key, &walk->position, BPF_CORE_READ(dentry, d_name.name),
+				  BPF_CORE_READ(dentry, d_name.len));
 	walk->dentry = parent;
-	return 0;
+	return walk->fail != BL_FAIL_NONE;
 }
 
 /* Why a walk did not end at the root of the task's namespace. */
-static __always_inline __u32 path_classify(struct vfsmount *vfsmount, struct mnt_namespace *ours)
+static __always_inline __u32 path_classify(struct mount *mount, struct mnt_namespace *ours)
 {
-	struct mount *mount = (void *)vfsmount - bpf_core_field_offset(struct mount, mnt);
 	struct mnt_namespace *namespace = BPF_CORE_READ(mount, mnt_ns);
 
 	if (!namespace)
@@ -116,36 +150,89 @@ struct path_try {
 	__u32 fail;
 };
 
-/* One walk. Goes again (returns 0) when something was renamed or mounted meanwhile. */
-static long path_try(__u32 index, struct path_try *try)
+/*
+ * Whether the mount is mounted on the root of the namespace's root mount, as the root file system nearly always is.
+ * Both fields are read at once, so no sequence counter is needed.
+ */
+static __always_inline bool is_root_mount(const struct mount *mount, const struct mount *ns_root)
 {
-	__u32 renames = read_sequence(&rename_lock);
-	__u32 mounts = read_sequence(&mount_lock);
+	struct {
+		const struct mount *parent;
+		const struct dentry *mountpoint;
+	} where = {};
+	__u32 offset = bpf_core_field_offset(struct mount, mnt_parent);
+
+	if (bpf_core_field_offset(struct mount, mnt_mountpoint) != offset + sizeof(where.parent))
+		return false;
+	if (bpf_probe_read_kernel(&where, sizeof(where), (const void *)mount + offset))
+		return false;
+	return where.parent == ns_root && where.mountpoint == ns_root->mnt.mnt_root;
+}
+
+/* One walk. 0: something was renamed or mounted meanwhile, it has to be done again. */
+static __noinline long path_walk(struct path_try *try)
+{
 	struct vfsmount *vfsmount = try->vfsmount;
 	struct mnt_namespace *namespace = try->namespace;
-	struct path_walk walk = {
-		.mount = (void *)vfsmount - bpf_core_field_offset(struct mount, mnt),
-		.dentry = try->dentry,
-		.mount_root = BPF_CORE_READ(vfsmount, mnt_root),
-		.key = try->key,
-		.position = BL_PATH_MAX - 1,
-	};
+	struct mount *mount = (void *)vfsmount - bpf_core_field_offset(struct mount, mnt);
+	struct dentry *mount_root = vfsmount->mnt_root;
+	struct dentry *dentry = try->dentry;
+	__u32 renames = read_sequence(&rename_lock);
+	__u32 position = BL_PATH_MAX - 1;
+	__u32 fail = BL_FAIL_NONE;
+	__u32 mounts;
+	struct path_walk walk;
 
 	try->fail = BL_FAIL_LOOKUP;
-	if ((renames | mounts) & 1)
+	if (renames & 1)
 		return 0;
-	bpf_loop(PATH_STEPS_MAX, path_step, &walk, 0);
+
+	_Pragma("unroll") for (int i = 0; i < PATH_QUICK_STEPS; i++)
+	{
+		struct dentry *parent = dentry->d_parent;
+
+		if (dentry == mount_root || parent == dentry)
+			break;
+		fail = path_prepend_dentry(try->key, &position, dentry);
+		if (fail)
+			break;
+		dentry = parent;
+	}
+	if (dentry == mount_root && is_root_mount(mount, namespace->root)) {
+		try->position = position;
+		try->fail = BL_FAIL_NONE;
+		return read_sequence(&rename_lock) == renames;
+	}
+
+	mounts = read_sequence(&mount_lock);
+	if (mounts & 1)
+		return 0;
+	walk = (struct path_walk){
+		.mount = mount,
+		.dentry = dentry,
+		.mount_root = mount_root,
+		.key = try->key,
+		.position = position,
+		.fail = fail,
+	};
+	if (!fail)
+		bpf_loop(PATH_STEPS_MAX, path_step, &walk, 0);
 	if (read_sequence(&rename_lock) != renames || read_sequence(&mount_lock) != mounts)
 		return 0;
 
 	try->position = walk.position;
-	if (walk.is_done && walk.mount == BPF_CORE_READ(namespace, root))
+	if (walk.is_done && walk.mount == namespace->root)
 		try->fail = BL_FAIL_NONE;
 	else if (walk.fail == BL_FAIL_TOO_LONG)
 		try->fail = BL_FAIL_TOO_LONG;
 	else
-		try->fail = path_classify(vfsmount, namespace);
+		try->fail = path_classify(mount, namespace);
 	return 1;
+}
+
+static long path_walk_again(__u32 index, struct path_try *try)
+{
+	return path_walk(try);
 }
 
 /*
@@ -165,7 +252,10 @@ static __always_inline __u32 path_resolve(struct vfsmount *vfsmount, struct dent
 		.fail = BL_FAIL_LOOKUP,
 	};
 
-	bpf_loop(PATH_TRIES_MAX, path_try, &try, 0);
+	if (!path_walk(&try)) {
+		try.fail = BL_FAIL_LOOKUP;
+		bpf_loop(PATH_TRIES_MAX, path_walk_again, &try, 0);
+	}
 	if (try.fail) {
 		*reterr_fail = try.fail;
 		return 0;

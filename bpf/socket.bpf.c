@@ -169,9 +169,7 @@ static __always_inline __u32 key_of_abstract(struct scratch *scratch,
  */
 static __noinline int check_unix_peer(struct sock *peer)
 {
-	struct unix_sock *unix_peer = (struct unix_sock *)peer;
-	struct dentry *dentry = BPF_CORE_READ(unix_peer, path.dentry);
-	struct vfsmount *vfsmount = BPF_CORE_READ(unix_peer, path.mnt);
+	struct unix_sock *unix_peer = bpf_skc_to_unix_sock(peer);
 	struct request request = {
 		.section = BL_SECTION_NETWORK,
 		.asked = 1u << BL_NETWORK_CONNECT,
@@ -181,9 +179,11 @@ static __noinline int check_unix_peer(struct sock *peer)
 	__u8 mode;
 	int r = 0;
 
-	if (dentry)
-		return check_path(vfsmount, dentry, BL_SECTION_NETWORK, 1u << BL_NETWORK_CONNECT,
-				  BL_OP_CONNECT);
+	if (!unix_peer)
+		return 0;
+	if (unix_peer->path.dentry)
+		return check_path(unix_peer->path.mnt, unix_peer->path.dentry, BL_SECTION_NETWORK,
+				  1u << BL_NETWORK_CONNECT, BL_OP_CONNECT);
 	label = subject_current();
 	if (!label)
 		return 0;
@@ -196,7 +196,7 @@ static __noinline int check_unix_peer(struct sock *peer)
 	scratch = scratch_take();
 	if (!scratch)
 		return verdict_fail(label, &request, BL_OP_CONNECT, BL_FAIL_BUSY, mode);
-	request.key_len = key_of_abstract(scratch, BPF_CORE_READ(unix_peer, addr));
+	request.key_len = key_of_abstract(scratch, unix_peer->addr);
 	if (request.key_len)
 		r = verdict_of_key(label, &request, scratch, BL_OP_CONNECT, mode);
 	scratch_release(scratch);

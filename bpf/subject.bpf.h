@@ -118,14 +118,24 @@ static __noinline const struct bl_label *label_make(struct task_struct *task,
 	return label->count ? label : NULL;
 }
 
+static __always_inline bool may_be_bound(__u64 cgroup, __u64 generation)
+{
+	return bound_cgroups[generation & 1][cgroup % BL_BOUND_CGROUPS];
+}
+
 /* NULL: unconfined. The label stays what it is until the hook returns: only the task itself changes it. */
 static __always_inline const struct bl_label *subject_current(void)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct bl_label *label = bpf_task_storage_get(&labels, task, NULL, 0);
 	__u64 cgroup = task->cgroups->dfl_cgrp->kn->id;
+	__u64 generation = state.generation;
+	struct bl_label *label;
 
-	if (label && label->cgroup == cgroup && label->generation == state.generation)
+	/* Whoever has a label has storage (I8). */
+	if (!task->bpf_storage && !may_be_bound(cgroup, generation))
+		return NULL;
+	label = bpf_task_storage_get(&labels, task, NULL, 0);
+	if (label && label->cgroup == cgroup && label->generation == generation)
 		return label->count ? label : NULL;
 	return label_make(task, label, cgroup);
 }

@@ -192,6 +192,8 @@ static int prepare(struct bl_sensor *sensor, const struct bl_generation *generat
 	if (r < 0)
 		return r;
 
+	for (size_t i = 0; i < BL_BOUND_CGROUPS; i++)
+		bl_sensor_bound(sensor, number)[i] = 0;
 	/* From here on a new cgroup is bound for both generations; one that was being made is waited for. */
 	state->attempted = number;
 	state->pending = number;

@@ -18,6 +18,7 @@ struct scan {
 	const struct bl_sensor *sensor;
 	const struct bl_generation *generation;
 	uint64_t number;
+	volatile uint8_t *bound; /* bl_sensor_bound() of number */
 	struct bl_binding_totals totals;
 	char path[BL_CGROUP_PATH_MAX]; /* of the cgroup being looked at, below cgroup_root */
 };
@@ -81,6 +82,13 @@ static int bind_cgroup(struct scan *scan, uint64_t id, size_t len, bool is_own,
 
 static int scan_cgroup(struct scan *scan, int fd, size_t len, struct inherited above);
 
+/* Below what is too long to be named may be any cgroup. */
+static void mark_all_bound(struct scan *scan)
+{
+	for (size_t i = 0; i < BL_BOUND_CGROUPS; i++)
+		scan->bound[i] = 1;
+}
+
 static int scan_child(struct scan *scan, int dir_fd, size_t len, const char *name,
 		      struct inherited above)
 {
@@ -88,8 +96,11 @@ static int scan_child(struct scan *scan, int dir_fd, size_t len, const char *nam
 	int fd;
 
 	/* As in the kernel: what the tracepoint's buffer does not hold stays part of the cgroup above. */
-	if (n < 0 || (size_t)n >= sizeof(scan->path) - len - 1)
+	if (n < 0 || (size_t)n >= sizeof(scan->path) - len - 1) {
+		if (above.profile)
+			mark_all_bound(scan);
 		return 0;
+	}
 	fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return errno == ENOENT ? 0 : -errno; /* removed meanwhile */
@@ -114,6 +125,8 @@ static int scan_cgroup(struct scan *scan, int fd, size_t len, struct inherited a
 		return -errno;
 	profile = selected_profile(scan, len ? scan->path : "/", len ? len : 1, &is_own);
 	/* kernfs_ino() of include/linux/kernfs.h: on 64 bits the inode's number is the cgroup's id. */
+	if (profile)
+		scan->bound[status.st_ino % BL_BOUND_CGROUPS] = 1;
 	r = bind_cgroup(scan, status.st_ino, len, is_own, above, profile);
 	if (r < 0)
 		return r;
@@ -162,11 +175,16 @@ static int bind_gone(struct scan *scan)
 	return 0;
 }
 
-int bl_binding_prepare(const struct bl_sensor *sensor, const struct bl_generation *generation,
+int bl_binding_prepare(struct bl_sensor *sensor, const struct bl_generation *generation,
 		       uint64_t number, const char *cgroup_root,
 		       struct bl_binding_totals *ret_totals)
 {
-	struct scan scan = { .sensor = sensor, .generation = generation, .number = number };
+	struct scan scan = {
+		.sensor = sensor,
+		.generation = generation,
+		.number = number,
+		.bound = bl_sensor_bound(sensor, number),
+	};
 	int fd = open(cgroup_root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int r;
 

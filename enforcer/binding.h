@@ -20,7 +20,7 @@ struct bl_binding_totals {
  * Writes the half of every binding that belongs to number, for the cgroups below cgroup_root and for removed ones
  * that labels still name. What the generation in force uses is not touched.
  */
-int bl_binding_prepare(const struct bl_sensor *sensor, const struct bl_generation *generation, uint64_t number,
+int bl_binding_prepare(struct bl_sensor *sensor, const struct bl_generation *generation, uint64_t number,
 		       const char *cgroup_root, struct bl_binding_totals *ret_totals)
 	__attribute__((warn_unused_result));
 

@@ -23,13 +23,15 @@
 struct bl_sensor {
 	int maps[BL_MAP_COUNT];
 	int iterator_link;
-	volatile struct bl_state *state; /* mapped */
-	int cpus;
+	/* mapped */
+	volatile struct bl_state *state;
+	volatile uint8_t *bound;
 };
 
 /* The map's name in the object, which is also the file it is pinned as. */
 static const char *const map_names[] = {
 	[BL_MAP_STATE] = ".data.state",
+	[BL_MAP_BOUND] = ".data.bound",
 	[BL_MAP_PROFILES] = "profiles",
 	[BL_MAP_TABLES_SMALL] = "tables_small",
 	[BL_MAP_TABLES_MEDIUM] = "tables_medium",
@@ -41,12 +43,15 @@ static const char *const map_names[] = {
 };
 _Static_assert(BL_ARRAY_LEN(map_names) == BL_MAP_COUNT, "a name for every map");
 
+#define BOUND_BYTES ((size_t)2 * BL_BOUND_CGROUPS)
 #define ITERATOR "bl_task_labels"
 
 /* bpffs refuses names with a dot. */
 static const char *pin_name(enum bl_map map)
 {
-	return map == BL_MAP_STATE ? "state" : map_names[map];
+	if (map == BL_MAP_STATE)
+		return "state";
+	return map == BL_MAP_BOUND ? "bound" : map_names[map];
 }
 
 static int join(char path[PATH_MAX], const char *dir, const char *sub, const char *name)
@@ -80,6 +85,8 @@ void bl_sensor_free(struct bl_sensor *sensor)
 	if (!sensor)
 		return;
 	unmap_state(&sensor->state);
+	if (sensor->bound)
+		munmap((void *)(uintptr_t)sensor->bound, BOUND_BYTES);
 	for (size_t i = 0; i < BL_MAP_COUNT; i++)
 		bl_close_fd(&sensor->maps[i]);
 	bl_close_fd(&sensor->iterator_link);
@@ -126,15 +133,34 @@ static void object_name(char name[32])
 
 /* --- taking over --- */
 
-static int map_state(int map_fd, volatile struct bl_state **ret_state)
+static int map_memory(int map_fd, size_t bytes, void **ret_memory)
 {
-	void *memory = mmap(NULL, (size_t)sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE, MAP_SHARED,
-			    map_fd, 0);
+	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, map_fd, 0);
 
 	if (memory == MAP_FAILED)
 		return -errno;
-	*ret_state = memory;
+	*ret_memory = memory;
 	return 0;
+}
+
+static int map_state(int map_fd, volatile struct bl_state **ret_state)
+{
+	void *memory = NULL;
+	int r = map_memory(map_fd, (size_t)sysconf(_SC_PAGESIZE), &memory);
+
+	if (r == 0)
+		*ret_state = memory;
+	return r;
+}
+
+static int map_bound(int map_fd, volatile uint8_t **ret_bound)
+{
+	void *memory = NULL;
+	int r = map_memory(map_fd, BOUND_BYTES, &memory);
+
+	if (r == 0)
+		*ret_bound = memory;
+	return r;
 }
 
 static int open_pinned(const char *pin_dir, struct bl_sensor *sensor)
@@ -156,6 +182,9 @@ static int open_pinned(const char *pin_dir, struct bl_sensor *sensor)
 	sensor->iterator_link = bpf_obj_get(path);
 	if (sensor->iterator_link < 0)
 		return sensor->iterator_link;
+	r = map_bound(sensor->maps[BL_MAP_BOUND], &sensor->bound);
+	if (r < 0)
+		return r;
 	return map_state(sensor->maps[BL_MAP_STATE], &sensor->state);
 }
 
@@ -400,6 +429,11 @@ int bl_sensor_map_fd(const struct bl_sensor *sensor, enum bl_map map)
 volatile struct bl_state *bl_sensor_state(struct bl_sensor *sensor)
 {
 	return sensor->state;
+}
+
+volatile uint8_t *bl_sensor_bound(struct bl_sensor *sensor, uint64_t generation)
+{
+	return sensor->bound + (generation & 1) * BL_BOUND_CGROUPS;
 }
 
 int bl_sensor_rule_counter(const struct bl_sensor *sensor, uint64_t rule_key,

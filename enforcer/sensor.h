@@ -18,6 +18,7 @@
 
 enum bl_map {
 	BL_MAP_STATE,
+	BL_MAP_BOUND,
 	BL_MAP_PROFILES,
 	BL_MAP_TABLES_SMALL,
 	BL_MAP_TABLES_MEDIUM,
@@ -55,6 +56,9 @@ int bl_sensor_map_fd(const struct bl_sensor *sensor, enum bl_map map);
 
 /* The switch, mapped into our memory: the programs read what is written here at once. */
 volatile struct bl_state *bl_sensor_state(struct bl_sensor *sensor);
+
+/* bound_cgroups of abi.h for a generation's parity, mapped too: BL_BOUND_CGROUPS bytes. */
+volatile uint8_t *bl_sensor_bound(struct bl_sensor *sensor, uint64_t generation);
 
 /* Sum over the CPUs. A rule without a counter has counted nothing. */
 int bl_sensor_rule_counter(const struct bl_sensor *sensor, uint64_t rule_key, struct bl_rule_counter *ret_counter)
