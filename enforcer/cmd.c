@@ -83,9 +83,7 @@ static char *copy_line(const struct quoted *quoted, unsigned line)
 		stop--;
 	copy = strndup(p, (size_t)(stop - p));
 	for (char *c = copy; c && *c; c++) {
-		if ((unsigned char)*c < ' ' && *c != '\t')
-			*c = '?';
-		else if ((unsigned char)*c >= 0x7f)
+		if (((unsigned char)*c < ' ' && *c != '\t') || (unsigned char)*c >= 0x7f)
 			*c = '?';
 	}
 	return copy;

@@ -196,29 +196,55 @@ int bl_parser_check_pattern(struct bl_parser *parser, unsigned line, unsigned co
 
 /* --- [policy] --- */
 
+/* Well-formed sequences, table 3-7 of the Unicode standard: the first two bytes decide, others follow. */
+static const struct {
+	unsigned char first_low;
+	unsigned char first_high;
+	unsigned char second_low;
+	unsigned char second_high;
+	size_t len;
+} utf8_sequences[] = {
+	{0x01, 0x7f, 0x00, 0x00, 1}, {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
+	{0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3},
+	{0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
+};
+
+static bool is_between(unsigned char byte, unsigned char low, unsigned char high)
+{
+	return byte >= low && byte <= high;
+}
+
+/* 0: malformed. The text ends in a NUL, which is in no sequence. */
+static size_t utf8_len(const unsigned char *text)
+{
+	for (size_t i = 0; i < BL_ARRAY_LEN(utf8_sequences); i++) {
+		size_t len = utf8_sequences[i].len;
+
+		if (!is_between(*text, utf8_sequences[i].first_low, utf8_sequences[i].first_high))
+			continue;
+		if (len > 1 && !is_between(text[1], utf8_sequences[i].second_low,
+					   utf8_sequences[i].second_high))
+			return 0;
+		for (size_t j = 2; j < len; j++) {
+			if (!is_between(text[j], 0x80, 0xbf))
+				return 0;
+		}
+		return len;
+	}
+	return 0;
+}
+
 /* Offset of the first byte that is not part of well-formed UTF-8, or the length. */
 static size_t find_malformed_utf8(const char *text)
 {
-	const unsigned char *p = (const unsigned char *)text;
+	const unsigned char *bytes = (const unsigned char *)text;
 	size_t i = 0;
 
-	while (p[i]) {
-		size_t len = p[i] < 0x80   ? 1
-			     : p[i] < 0xc2 ? 0
-			     : p[i] < 0xe0 ? 2
-			     : p[i] < 0xf0 ? 3
-			     : p[i] < 0xf5 ? 4
-					   : 0;
+	while (bytes[i]) {
+		size_t len = utf8_len(bytes + i);
 
 		if (!len)
-			return i;
-		for (size_t j = 1; j < len; j++) {
-			if ((p[i + j] & 0xc0) != 0x80)
-				return i;
-		}
-		if ((p[i] == 0xe0 && p[i + 1] < 0xa0) || (p[i] == 0xed && p[i + 1] > 0x9f) ||
-		    (p[i] == 0xf0 && p[i + 1] < 0x90) || (p[i] == 0xf4 && p[i + 1] > 0x8f))
-			return i;
+			break;
 		i += len;
 	}
 	return i;
