@@ -601,6 +601,22 @@ static enum bl_exit start(struct daemon *daemon)
 	return BL_EXIT_OK;
 }
 
+/* A start that failed leaves the kernel as it was: what was in force before stays, what was loaded goes. */
+static void undo_load(struct daemon *daemon)
+{
+	int r;
+
+	if (!daemon->sensor || daemon->is_adopted)
+		return;
+	bl_intake_free(TAKE(daemon->intake));
+	bl_sensor_free(TAKE(daemon->sensor));
+	r = bl_sensor_unload(daemon->config.pin_dir);
+	if (r < 0)
+		bl_log(BL_LOG_ERROR, "sensor",
+		       "what was pinned in '%s' cannot be removed again: %s",
+		       daemon->config.pin_dir, strerror(-r));
+}
+
 /* From here on signals wait for the loop; a reader that went away is an error of write(). */
 static int hold_signals(void)
 {
@@ -628,8 +644,10 @@ enum bl_exit bl_daemon_run(const struct bl_daemon_options *options)
 		return BL_EXIT_INTERNAL;
 	}
 	exit_code = start(&daemon);
-	if (exit_code != BL_EXIT_OK)
+	if (exit_code != BL_EXIT_OK) {
+		undo_load(&daemon);
 		return exit_code;
+	}
 
 	sd_notify(0, "READY=1");
 	r = sd_event_loop(daemon.event);
