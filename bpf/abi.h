@@ -309,9 +309,9 @@ struct bl_binding {
 _Static_assert(sizeof(struct bl_binding) == 40 + BL_CGROUP_PATH_MAX, "abi: binding");
 
 /*
- * bound_cgroups[parity][cgroup id modulo its size]: not 0 if a cgroup of that number may be bound, itself or by one above
- * it. What lets an unlabelled task pass at the price of a few loads; a 1 too many costs only time, a 0 too many would
- * leave somebody unconfined.
+ * bound_cgroups[parity][cgroup id modulo its size]: not 0 if a cgroup of that number may be bound, itself
+ * or by one above it. What lets an unlabelled task pass at the price of a few loads; a 1 too many costs only
+ * time, a 0 too many would leave somebody unconfined.
  */
 #define BL_BOUND_CGROUPS 65536u
 
