@@ -23,7 +23,7 @@
 #include <unistd.h>
 
 #define WARM_UP  30
-#define SAMPLES 301
+#define SAMPLES  301
 #define STAMP_FD 9
 
 struct subject {
