@@ -577,7 +577,7 @@ static void try_path(const struct set *set, struct tally *tally)
 
 	if (pattern->count && chance(90)) {
 		make_match(&pattern->variants[below((unsigned)pattern->count)], &key);
-		for (unsigned mutations = chance(45) ? 1 + below(2) : 0; mutations; mutations--)
+		for (unsigned mutations = chance(35) ? 1 + below(2) : 0; mutations; mutations--)
 			mutate(&key);
 		is_made = true;
 	} else {
