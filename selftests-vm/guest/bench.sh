@@ -8,7 +8,7 @@ readonly ledger=/srv/data/customers/c-04999/records/ledger-2024-12.dat
 
 mkdir -p /run/case "$policies"
 cgroup /bench
-secret "$ledger" /srv/data/customers/c-00000/records/private.key
+secret "$ledger" /srv/data/customers/c-04999/records/private.key
 
 available_kb() {
 	sync
@@ -63,6 +63,6 @@ measure connect 127.0.0.1 8080
 
 # That what was measured was confined at all.
 case $1 in
-confined | many) expect_denied in-cgroup /bench open-read /srv/data/customers/c-00000/records/private.key ;;
+confined | many) expect_denied in-cgroup /bench open-read /srv/data/customers/c-04999/records/private.key ;;
 apparmor) grep -q . /sys/kernel/security/apparmor/profiles || fail "no profile is loaded" ;;
 esac
