@@ -180,7 +180,8 @@ static void test_shipped_file_documents_every_key_and_default(void **state)
 	assert_int_equal(parse(text, &diags, &config), 0);
 	assert_int_equal(bl_config_init(&defaults), 0);
 	assert_int_equal(config.policies_count, defaults.policies_count);
-	assert_string_equal(config.policies[0], "/etc/bailiff/policies.d"); /* unless built otherwise */
+	assert_string_equal(config.policies[0],
+			    "/etc/bailiff/policies.d"); /* unless built otherwise */
 	assert_string_equal(config.events_file, defaults.events_file);
 	assert_string_equal(config.pin_dir, defaults.pin_dir);
 	assert_string_equal(config.run_dir, defaults.run_dir);
