@@ -244,22 +244,17 @@ static int ask_meaning(struct builder *b, const uint32_t *ids, size_t count, uin
 	return 0;
 }
 
-/* What the gathered set means; uses wide, which is free between two states, as scratch. */
 static int find_meaning(struct builder *b, const uint32_t *items, size_t count, uint32_t *scratch,
 			uint32_t *ret_meaning)
 {
 	size_t ids = 0;
-	size_t kept = 0;
 
-	for (size_t i = 0; i < count; i++)
-		if (b->nfa.nodes[items[i]].op == BL_NODE_MATCH)
-			scratch[ids++] = b->nfa.nodes[items[i]].pattern;
-	if (!is_sorted(scratch, ids)) {
-		sort_numbers(scratch, ids);
-		for (size_t i = 0; i < ids; i++)
-			if (!i || scratch[i] != scratch[kept - 1])
-				scratch[kept++] = scratch[i];
-		ids = kept;
+	/* MATCH nodes were made pattern after pattern, so their patterns ascend as they do. */
+	for (size_t i = 0; i < count; i++) {
+		const struct bl_nfa_node *node = &b->nfa.nodes[items[i]];
+
+		if (node->op == BL_NODE_MATCH && (!ids || scratch[ids - 1] != node->pattern))
+			scratch[ids++] = node->pattern;
 	}
 	return ask_meaning(b, scratch, ids, ret_meaning);
 }
@@ -525,7 +520,8 @@ int bl_automaton_build(const struct bl_pattern *patterns, size_t count, bl_meani
 		return r;
 	r = follow_all(&b);
 	if (r == -E2BIG)
-		return refuse(&b, count, "the stars of the patterns multiply into too many partial matches",
+		return refuse(&b, count,
+			      "the stars of the patterns multiply into too many partial matches",
 			      reterr_error);
 	if (r < 0)
 		return r;

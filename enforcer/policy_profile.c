@@ -184,8 +184,6 @@ static int add_nets(struct profile *p, unsigned protocols, const struct bl_rule 
 	uint16_t high = rule->peer == BL_PEER_ANY ? UINT16_MAX : rule->port_high;
 	int r = 0;
 
-	if (!protocols)
-		return 0;
 	for (size_t i = 0; i < count && r >= 0; i++) {
 		struct bl_net net = bl_cidr_unmap(is_any ? &everywhere[i] : &rule->nets[i]);
 
@@ -495,9 +493,10 @@ static void refuse_number(const struct profile *p)
 		if (policy->rules_count > largest->rules_count)
 			largest = policy;
 	}
-	bl_diags_add(p->diags, BL_SEVERITY_ERROR, largest->file, 0, 0,
-		     "the %zu rules that apply together, %zu of them in this policy, do not fit into a table of %u bytes",
-		     rules, largest->rules_count, BL_TABLE_LARGE);
+	bl_diags_add(
+		p->diags, BL_SEVERITY_ERROR, largest->file, 0, 0,
+		"the %zu rules that apply together, %zu of them in this policy, do not fit into a table of %u bytes",
+		rules, largest->rules_count, BL_TABLE_LARGE);
 }
 
 static void refuse_size(const struct profile *p, const struct bl_automaton_error *error)

@@ -151,9 +151,6 @@ static void refuse(const struct selectors *s, const struct bl_automaton_error *e
 				     source->column, "\"%s\": %s", policy->cgroups[origin->cgroup],
 				     error->message);
 	}
-	if (!error->culprits_count)
-		bl_diags_add(s->diags, BL_SEVERITY_ERROR, s->members[0].policy->file, 0, 0,
-			     "the cgroup patterns of all policies together: %s", error->message);
 }
 
 static int make_combinations(const struct selectors *s, struct bl_combinations *ret_combinations)

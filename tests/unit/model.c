@@ -7,10 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Room for one more. The array's size is the power of two at or above count. */
 static void *grow(void *items, size_t count, size_t size)
 {
-	void *grown = reallocarray(items, count + 1, size);
+	void *grown = items;
 
+	if (!(count & (count - 1)))
+		grown = reallocarray(items, count ? count * 2 : 1, size);
 	assert(grown);
 	memset((char *)grown + count * size, 0, size);
 	return grown;

@@ -480,9 +480,29 @@ static void test_program_that_leads_back_is_refused(void **state)
 
 	assert_int_equal(bl_automaton_build(&pattern, 1, meaning_of, NULL, 100, &automaton, &error),
 			 -EINVAL);
-	nodes[1].other = 7;
+	nodes[1].other = 7; /* and one that leads nowhere */
 	assert_int_equal(bl_automaton_build(&pattern, 1, meaning_of, NULL, 100, &automaton, &error),
 			 -EINVAL);
+}
+
+static void test_pattern_with_two_ends_matches_once(void **state)
+{
+	struct bl_node nodes[] = {
+		{.op = BL_NODE_SPLIT, .next = 1, .other = 2},
+		{.op = BL_NODE_MATCH},
+		{.op = BL_NODE_MATCH},
+	};
+	struct bl_glob glob = {.nodes = nodes, .count = BL_ARRAY_LEN(nodes)};
+	struct bl_pattern pattern = {.glob = &glob, .group = UINT32_MAX};
+	struct bl_automaton automaton;
+	struct bl_automaton_error error;
+
+	/* meaning_of() demands that no pattern is named twice. */
+	assert_int_equal(bl_automaton_build(&pattern, 1, meaning_of, NULL, 300, &automaton, &error),
+			 0);
+	assert_int_equal(matcher_meaning(&automaton, "", 0), 1);
+	assert_int_equal(matcher_meaning(&automaton, "a", 1), 0);
+	bl_automaton_fini(&automaton);
 }
 
 static void test_all_bytes_can_be_classes_of_their_own(void **state)
@@ -535,6 +555,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_meanings_are_asked_for_once, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(test_program_that_leads_back_is_refused, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(test_pattern_with_two_ends_matches_once, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(test_all_bytes_can_be_classes_of_their_own, set_up,
 						tear_down),

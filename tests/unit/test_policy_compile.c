@@ -774,6 +774,14 @@ static void test_combinations_are_bounded(void **state)
 			       "combinations of policies"));
 }
 
+static void test_cgroup_stars_that_multiply_are_refused_by_name(void **state)
+{
+	add_policy("p", "/kube/**a???????????????????????b");
+	assert_refused(
+		-E2BIG,
+		"p.ini:3:10: \"/kube/**a???????????????????????b\": the stars of the patterns multiply into too many partial matches\n");
+}
+
 static void test_bad_cgroup_pattern_is_named(void **state)
 {
 	add_policy("p", "/a[b");
@@ -936,6 +944,26 @@ static void test_bad_pattern_is_named(void **state)
 	assert_refused(-EINVAL, "p.ini:10:10: \"/a{b\": '{' is never closed\n");
 }
 
+static void test_bad_name_is_named(void **state)
+{
+	struct bl_policy *policy = add_policy("p", "/x");
+
+	model_set_default(policy, BL_SECTION_NETWORK, BL_VERDICT_ALLOW);
+	model_add_rule(policy, BL_SECTION_NETWORK, BL_VERDICT_DENY, CONNECT, "a}")->peer =
+		BL_PEER_ABSTRACT;
+	assert_refused(-EINVAL, "p.ini:10:9: \"a}\": '}' without '{'\n");
+}
+
+static void test_bad_range_of_ports_is_named(void **state)
+{
+	struct bl_rule *rule = add_network(add_policy("p", "/x"), BL_VERDICT_DENY, CONNECT,
+					   BL_NETWORK_TCP, "1.2.3.4/32");
+
+	rule->port_low = 2;
+	rule->port_high = 1;
+	assert_refused(-EINVAL, "p.ini:10:8: \"deny = \": not a network and a range of ports\n");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -970,6 +998,7 @@ int main(void)
 		TEST(test_root_selects_everything),
 		TEST(test_no_policies_bind_nothing),
 		TEST(test_combinations_are_bounded),
+		TEST(test_cgroup_stars_that_multiply_are_refused_by_name),
 		TEST(test_bad_cgroup_pattern_is_named),
 		TEST(test_profile_without_selectors),
 		TEST(test_profile_of_nothing_allows),
@@ -979,6 +1008,8 @@ int main(void)
 		TEST(test_cells_and_decisions_that_do_not_fit_are_refused_by_name),
 		TEST(test_decisions_that_do_not_fit_are_refused_with_their_number),
 		TEST(test_bad_pattern_is_named),
+		TEST(test_bad_name_is_named),
+		TEST(test_bad_range_of_ports_is_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
