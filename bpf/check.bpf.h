@@ -5,19 +5,16 @@
 #include "bpf/path.bpf.h"
 #include "bpf/verdict.bpf.h"
 
-/* Decides the permissions asked of a path; 0 or -EPERM. */
-static __noinline int check_path(struct vfsmount *vfsmount, struct dentry *dentry,
+/* Decides the permissions asked of a path, one operation in one section; 0 or -EPERM. */
+static __noinline int check_path(const struct bl_label *label, const struct path *path,
 				 enum bl_section section, __u8 asked, enum bl_operation operation)
 {
 	struct request request = { .section = section, .asked = asked };
-	const struct bl_label *label = subject_current();
 	struct scratch *scratch;
 	__u32 fail = BL_FAIL_NONE;
 	__u8 mode;
 	int r;
 
-	if (!label)
-		return 0;
 	mode = label_mode(label, section);
 	if (mode == BL_MODE_OFF)
 		return 0;
@@ -27,7 +24,7 @@ static __noinline int check_path(struct vfsmount *vfsmount, struct dentry *dentr
 	scratch = scratch_take();
 	if (!scratch)
 		return verdict_fail(label, &request, operation, BL_FAIL_BUSY, mode);
-	request.key_len = path_resolve(vfsmount, dentry, scratch, &request.position, &fail);
+	request.key_len = path_resolve(path, scratch, &request.position, &fail);
 	if (!fail)
 		r = verdict_of_key(label, &request, scratch, operation, mode);
 	else if (fail == BL_FAIL_INTERNAL && section == BL_SECTION_FILE)

@@ -8,8 +8,13 @@
 SEC("lsm/bprm_check_security")
 int BPF_PROG(bl_bprm_check_security, struct linux_binprm *bprm, int prev)
 {
+	const struct bl_label *label;
+
 	if (prev)
 		return prev;
-	return check_path(bprm->file->f_path.mnt, bprm->file->f_path.dentry, BL_SECTION_EXEC,
-			  1u << BL_EXEC_EXECUTE, BL_OP_EXEC);
+	label = subject_current();
+	if (!label)
+		return 0;
+	return check_path(label, &bprm->file->f_path, BL_SECTION_EXEC, 1u << BL_EXEC_EXECUTE,
+			  BL_OP_EXEC);
 }

@@ -24,11 +24,16 @@ static __always_inline __u8 open_permissions(const struct file *file)
 SEC("lsm/file_open")
 int BPF_PROG(bl_file_open, struct file *file, int prev)
 {
-	if (prev || file->f_flags & FMODE_EXEC)
+	const struct bl_label *label;
+
+	if (prev)
 		return prev;
+	label = subject_current();
+	if (!label || file->f_flags & FMODE_EXEC)
+		return 0;
 	/* overlayfs opens the layer's file for a file that was decided under the name the task knows. */
 	if (file->f_mode & (FMODE_BACKING | FMODE_NOACCOUNT))
 		return 0;
-	return check_path(file->f_path.mnt, file->f_path.dentry, BL_SECTION_FILE,
-			  open_permissions(file), BL_OP_OPEN);
+	return check_path(label, &file->f_path, BL_SECTION_FILE, open_permissions(file),
+			  BL_OP_OPEN);
 }

@@ -239,14 +239,13 @@ static long path_walk_again(__u32 index, struct path_try *try)
  * Writes the path to the end of scratch->key, without NUL. Returns its length and where it starts, or 0 and the
  * reason. The root directory is "/".
  */
-static __always_inline __u32 path_resolve(struct vfsmount *vfsmount, struct dentry *dentry,
-					  struct scratch *scratch, __u32 *ret_position,
-					  __u32 *reterr_fail)
+static __always_inline __u32 path_resolve(const struct path *path, struct scratch *scratch,
+					  __u32 *ret_position, __u32 *reterr_fail)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct path_try try = {
-		.vfsmount = vfsmount,
-		.dentry = dentry,
+		.vfsmount = path->mnt,
+		.dentry = path->dentry,
 		.namespace = task->nsproxy->mnt_ns,
 		.key = scratch->key,
 		.fail = BL_FAIL_LOOKUP,

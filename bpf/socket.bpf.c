@@ -107,19 +107,17 @@ static __always_inline __u32 key_of_address(struct scratch *scratch, const struc
 	return 0;
 }
 
-static __noinline int check_connect(const struct sock *sk, const struct sockaddr *address, int len)
+static __noinline int check_connect(const struct bl_label *label, const struct sock *sk,
+				    const struct sockaddr *address, int len)
 {
 	struct request request = {
 		.section = BL_SECTION_NETWORK,
 		.asked = 1u << BL_NETWORK_CONNECT,
 	};
-	const struct bl_label *label = subject_current();
 	struct scratch *scratch;
 	__u8 mode;
 	int r;
 
-	if (!label)
-		return 0;
 	mode = label_mode(label, BL_SECTION_NETWORK);
 	if (mode == BL_MODE_OFF)
 		return 0;
@@ -142,9 +140,14 @@ static __noinline int check_connect(const struct sock *sk, const struct sockaddr
 SEC("lsm/socket_connect")
 int BPF_PROG(bl_socket_connect, struct socket *sock, struct sockaddr *address, int addrlen, int prev)
 {
+	const struct bl_label *label;
+
 	if (prev || (address->sa_family != AF_INET && address->sa_family != AF_INET6))
 		return prev;
-	return check_connect(sock->sk, address, addrlen);
+	label = subject_current();
+	if (!label)
+		return 0;
+	return check_connect(label, sock->sk, address, addrlen);
 }
 
 /* Writes '@' and the abstract name to scratch->key. 0: it has no abstract name. */
@@ -167,14 +170,13 @@ static __always_inline __u32 key_of_abstract(struct scratch *scratch,
  * Names the peer by the path it is bound to, else by its abstract name. An unnamed peer is the other end
  * of a socketpair: there is nothing to reach that is not held already.
  */
-static __noinline int check_unix_peer(struct sock *peer)
+static __noinline int check_unix_peer(const struct bl_label *label, struct sock *peer)
 {
 	struct unix_sock *unix_peer = bpf_skc_to_unix_sock(peer);
 	struct request request = {
 		.section = BL_SECTION_NETWORK,
 		.asked = 1u << BL_NETWORK_CONNECT,
 	};
-	const struct bl_label *label;
 	struct scratch *scratch;
 	__u8 mode;
 	int r = 0;
@@ -182,11 +184,8 @@ static __noinline int check_unix_peer(struct sock *peer)
 	if (!unix_peer)
 		return 0;
 	if (unix_peer->path.dentry)
-		return check_path(unix_peer->path.mnt, unix_peer->path.dentry, BL_SECTION_NETWORK,
+		return check_path(label, &unix_peer->path, BL_SECTION_NETWORK,
 				  1u << BL_NETWORK_CONNECT, BL_OP_CONNECT);
-	label = subject_current();
-	if (!label)
-		return 0;
 	mode = label_mode(label, BL_SECTION_NETWORK);
 	if (mode == BL_MODE_OFF)
 		return 0;
@@ -207,9 +206,14 @@ SEC("lsm/unix_stream_connect")
 int BPF_PROG(bl_unix_stream_connect, struct sock *sock, struct sock *other, struct sock *newsk,
 	     int prev)
 {
+	const struct bl_label *label;
+
 	if (prev)
 		return prev;
-	return check_unix_peer(other);
+	label = subject_current();
+	if (!label)
+		return 0;
+	return check_unix_peer(label, other);
 }
 
 /* Datagrams: when a socket is connected and for each message. Both reach the peer, both ask "connect". */
@@ -217,8 +221,12 @@ SEC("lsm/unix_may_send")
 int BPF_PROG(bl_unix_may_send, struct socket *sock, struct socket *other, int prev)
 {
 	struct sock *peer = other->sk;
+	const struct bl_label *label;
 
 	if (prev || !peer)
 		return prev;
-	return check_unix_peer(peer);
+	label = subject_current();
+	if (!label)
+		return 0;
+	return check_unix_peer(label, peer);
 }
