@@ -325,6 +325,8 @@ static int add_pattern(struct builder *b, const struct bl_pattern *pattern, uint
 {
 	int r;
 
+	if (!pattern->glob->count)
+		return -EINVAL;
 	r = bl_grow(&b->heads, &b->heads_capacity, pattern->glob->count);
 	if (r < 0)
 		return r;

@@ -46,8 +46,8 @@ struct bl_generation {
 	 */
 	void *selectors;
 	size_t selectors_bytes;
-	enum bl_size_class
-		selectors_class; /* BL_SIZE_NONE: made by bl_profile_compile(), has none */
+	/* BL_SIZE_NONE: bl_profile_compile() makes no selectors */
+	enum bl_size_class selectors_class;
 
 	struct bl_rule_entry *rules; /* sorted by key */
 	size_t rules_count;

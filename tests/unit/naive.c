@@ -6,6 +6,11 @@
 
 /* --- patterns: reading --- */
 
+bool naive_class_has(const struct naive_token *token, uint8_t byte)
+{
+	return token->has[byte / 8] >> byte % 8 & 1;
+}
+
 static const char *read_class(const char *at, struct naive_token *token)
 {
 	bool is_negated = *at == '^';
@@ -25,11 +30,12 @@ static const char *read_class(const char *at, struct naive_token *token)
 			high = (uint8_t)*at++;
 		}
 		for (unsigned byte = low; byte <= high; byte++)
-			token->has[byte] = true;
+			token->has[byte / 8] |= (uint8_t)(1 << byte % 8);
 		is_first = false;
 	}
-	for (unsigned byte = 0; byte < 256; byte++)
-		token->has[byte] = token->has[byte] != is_negated && byte != '/';
+	for (unsigned i = 0; i < sizeof(token->has); i++)
+		token->has[i] ^= is_negated ? 0xff : 0;
+	token->has['/' / 8] &= (uint8_t) ~(1 << '/' % 8);
 	return *at == ']' ? at + 1 : NULL;
 }
 
@@ -224,7 +230,8 @@ static bool try_from(const struct attempt *attempt, size_t number, size_t at)
 	case NAIVE_ONE:
 		return has_byte && byte != '/' && matches_from(attempt, number + 1, at + 1);
 	case NAIVE_CLASS:
-		return has_byte && token->has[byte] && matches_from(attempt, number + 1, at + 1);
+		return has_byte && naive_class_has(token, byte) &&
+		       matches_from(attempt, number + 1, at + 1);
 	case NAIVE_STAR:
 		return matches_after(attempt, number + 1, at, true);
 	case NAIVE_GLOBSTAR:

@@ -29,8 +29,10 @@ enum naive_kind {
 struct naive_token {
 	enum naive_kind kind;
 	uint8_t byte;
-	bool has[256];
+	uint8_t has[32]; /* of a class: a bit for each byte */
 };
+
+bool naive_class_has(const struct naive_token *token, uint8_t byte);
 
 /* One way to choose among all alternatives. */
 struct naive_variant {

@@ -132,56 +132,87 @@ static bool stays(const struct bl_automaton *automaton, uint32_t state)
 	return true;
 }
 
+struct pairs {
+	const struct bl_automaton *automaton;
+	uint32_t *states;
+	uint32_t *number; /* of the state in each cell */
+	size_t count;
+	bool *differ; /* of each two states */
+};
+
+static void list_states(struct pairs *pairs)
+{
+	const struct bl_automaton *automaton = pairs->automaton;
+
+	for (uint32_t i = 0; i < automaton->cells_count; i++) {
+		if (automaton->cells[i].owner == BL_CELL_FREE ||
+		    !(automaton->cells[i].owner & BL_CELL_STATE))
+			continue;
+		pairs->number[i] = (uint32_t)pairs->count;
+		pairs->states[pairs->count++] = i * 8;
+		assert_int_equal(i * 8 >= automaton->sinks, stays(automaton, i * 8));
+	}
+}
+
+/* They mean different things, or some byte leads to states that do. */
+static bool are_apart(const struct pairs *pairs, size_t a, size_t b)
+{
+	const struct bl_automaton *automaton = pairs->automaton;
+	uint32_t left = pairs->states[a];
+	uint32_t right = pairs->states[b];
+
+	if (automaton->cells[left / 8].owner != automaton->cells[right / 8].owner)
+		return true;
+	for (unsigned byte = 0; byte < 256; byte++) {
+		size_t to_left = pairs->number[step(automaton, left, (uint8_t)byte) / 8];
+		size_t to_right = pairs->number[step(automaton, right, (uint8_t)byte) / 8];
+
+		if (pairs->differ[to_left * pairs->count + to_right])
+			return true;
+	}
+	return false;
+}
+
+static bool tell_apart(struct pairs *pairs)
+{
+	bool has_changed = false;
+
+	for (size_t a = 0; a < pairs->count; a++)
+		for (size_t b = 0; b < a; b++) {
+			if (pairs->differ[a * pairs->count + b] || !are_apart(pairs, a, b))
+				continue;
+			pairs->differ[a * pairs->count + b] = true;
+			pairs->differ[b * pairs->count + a] = true;
+			has_changed = true;
+		}
+	return has_changed;
+}
+
 /*
  * No two states mean the same: tells states apart round by round, the slow way, until nothing changes, and
  * demands that all came apart. Also that all sinks are where sinks belong.
  */
 static void assert_minimal(const struct bl_automaton *automaton)
 {
-	size_t count = 0;
-	uint32_t *states = calloc(automaton->states, sizeof(*states));
-	uint32_t *number = calloc(automaton->cells_count, sizeof(*number));
-	bool *differ = calloc((size_t)automaton->states * automaton->states, sizeof(*differ));
-	bool has_changed = true;
+	size_t states = automaton->states;
+	struct pairs pairs = {
+		.automaton = automaton,
+		.states = calloc(states, sizeof(*pairs.states)),
+		.number = calloc(automaton->cells_count, sizeof(*pairs.number)),
+		.differ = calloc(states * states, sizeof(*pairs.differ)),
+	};
 
-	assert_true(states && number && differ);
-	for (uint32_t i = 0; i < automaton->cells_count; i++) {
-		if (automaton->cells[i].owner == BL_CELL_FREE ||
-		    !(automaton->cells[i].owner & BL_CELL_STATE))
-			continue;
-		number[i] = (uint32_t)count;
-		states[count++] = i * 8;
-		assert_int_equal(i * 8 >= automaton->sinks, stays(automaton, i * 8));
-	}
-	for (size_t a = 0; a < count; a++)
-		for (size_t b = 0; b < count; b++)
-			differ[a * count + b] = automaton->cells[states[a] / 8].owner !=
-						automaton->cells[states[b] / 8].owner;
-	while (has_changed) {
-		has_changed = false;
-		for (size_t a = 0; a < count; a++)
-			for (size_t b = 0; b < a; b++)
-				for (unsigned byte = 0; byte < 256 && !differ[a * count + b];
-				     byte++) {
-					uint32_t to_a =
-						number[step(automaton, states[a], (uint8_t)byte) /
-						       8];
-					uint32_t to_b =
-						number[step(automaton, states[b], (uint8_t)byte) /
-						       8];
-
-					if (!differ[to_a * count + to_b])
-						continue;
-					differ[a * count + b] = differ[b * count + a] = true;
-					has_changed = true;
-				}
-	}
-	for (size_t a = 0; a < count; a++)
+	assert_true(pairs.states && pairs.number && pairs.differ);
+	list_states(&pairs);
+	assert_int_equal(pairs.count, states);
+	while (tell_apart(&pairs))
+		;
+	for (size_t a = 0; a < states; a++)
 		for (size_t b = 0; b < a; b++)
-			assert_true(differ[a * count + b]);
-	free(states);
-	free(number);
-	free(differ);
+			assert_true(pairs.differ[a * states + b]);
+	free(pairs.states);
+	free(pairs.number);
+	free(pairs.differ);
 }
 
 static void build_good(struct bl_automaton *ret_automaton)
@@ -481,6 +512,9 @@ static void test_program_that_leads_back_is_refused(void **state)
 	assert_int_equal(bl_automaton_build(&pattern, 1, meaning_of, NULL, 100, &automaton, &error),
 			 -EINVAL);
 	nodes[1].other = 7; /* and one that leads nowhere */
+	assert_int_equal(bl_automaton_build(&pattern, 1, meaning_of, NULL, 100, &automaton, &error),
+			 -EINVAL);
+	glob.count = 0;
 	assert_int_equal(bl_automaton_build(&pattern, 1, meaning_of, NULL, 100, &automaton, &error),
 			 -EINVAL);
 }

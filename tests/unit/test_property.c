@@ -205,7 +205,7 @@ static uint8_t byte_of_class(const struct naive_token *token)
 	for (unsigned tries = 0; tries < 64; tries++) {
 		uint8_t byte = chance(50) ? (uint8_t)random_byte() : (uint8_t)below(256);
 
-		if (token->has[byte] && byte)
+		if (byte && naive_class_has(token, byte))
 			return byte;
 	}
 	return 'a';
