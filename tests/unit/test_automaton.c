@@ -415,6 +415,34 @@ static void test_dropping_changes_no_meaning(void **state)
 	bl_automaton_fini(&kept);
 }
 
+/* The first settles its group; the others begin alike, and only one of them is in that group. */
+static void test_shared_beginning_is_kept_for_those_not_settled(void **state)
+{
+	for (unsigned round = 0; round < 4; round++) {
+		struct bl_automaton automaton;
+
+		add_ranked("/a/**", 0, 1);
+		if (round == 0)
+			add_ranked("/a/b*c", 0, 2);
+		if (round == 2)
+			add_ranked("/a/b*c", 0, 3);
+		add_ranked("/a/b*d",
+			   round == 2   ? 0
+			   : round == 3 ? UINT32_MAX
+					: 1,
+			   round == 2 ? 0 : 5);
+		if (round == 1 || round == 3)
+			add_ranked("/a/b*c", 0, 2);
+		build_good(&automaton);
+		for (uint32_t i = 0; i < fixture->count; i++)
+			if (fixture->patterns[i].group != 0 || fixture->patterns[i].rank < 1)
+				assert_true(matcher_meaning(&automaton, "/a/bxd", 6) >> i & 1);
+		bl_automaton_fini(&automaton);
+		while (fixture->count)
+			bl_glob_fini(&fixture->globs[--fixture->count]);
+	}
+}
+
 /* --- refusals --- */
 
 static void test_states_that_multiply_are_refused_with_their_patterns(void **state)
@@ -449,14 +477,12 @@ static void test_cells_that_do_not_fit_are_refused_with_the_longest(void **state
 	bl_automaton_fini(&automaton);
 }
 
-static void test_every_limit_below_the_need_is_refused(void **state)
+static void assert_refused_below_the_need(void)
 {
 	struct bl_automaton automaton;
 	struct bl_automaton_error error;
 	size_t fits = 0;
 
-	add("/{a,b,c}/*x*");
-	add("/b/[^a]?");
 	for (size_t cells = 0; cells < 200; cells++) {
 		int r = build(cells, &automaton, &error);
 
@@ -471,6 +497,23 @@ static void test_every_limit_below_the_need_is_refused(void **state)
 		bl_automaton_fini(&automaton);
 	}
 	assert_true(fits > 0);
+}
+
+static void test_every_limit_below_the_need_is_refused(void **state)
+{
+	add("/{a,b,c}/*x*");
+	add("/b/[^a]?");
+	assert_refused_below_the_need();
+}
+
+static void test_every_limit_is_kept_without_sinks(void **state)
+{
+	struct bl_glob_error error;
+
+	assert_int_equal(bl_glob_compile("**ab", true, &fixture->globs[0], &error), 0);
+	fixture->patterns[0] = (struct bl_pattern){.glob = &fixture->globs[0], .group = UINT32_MAX};
+	fixture->count = 1;
+	assert_refused_below_the_need();
 }
 
 static void test_errors_of_the_caller_are_passed_on(void **state)
@@ -577,12 +620,16 @@ int main(void)
 						tear_down),
 		cmocka_unit_test_setup_teardown(test_dropping_changes_no_meaning, set_up,
 						tear_down),
+		cmocka_unit_test_setup_teardown(test_shared_beginning_is_kept_for_those_not_settled,
+						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			test_states_that_multiply_are_refused_with_their_patterns, set_up,
 			tear_down),
 		cmocka_unit_test_setup_teardown(
 			test_cells_that_do_not_fit_are_refused_with_the_longest, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_every_limit_below_the_need_is_refused, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(test_every_limit_is_kept_without_sinks, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(test_errors_of_the_caller_are_passed_on, set_up,
 						tear_down),

@@ -623,6 +623,28 @@ static void test_equal_rules_have_numbers_of_their_own(void **state)
 			assert_int_not_equal(key_of(policy, a), key_of(policy, b));
 }
 
+static void test_numbers_of_equal_rules_stay(void **state)
+{
+	struct bl_policy *policy = add_policy("web", "/x");
+	uint64_t keys[3];
+
+	for (unsigned i = 0; i < 3; i++)
+		add_file(policy, BL_VERDICT_DENY, READ, "/a");
+	compile();
+	for (unsigned i = 0; i < 3; i++)
+		keys[i] = key_of(policy, i);
+	bl_policies_fini(&f->policies);
+
+	add_file(add_policy("other", "/x"), BL_VERDICT_DENY, READ, "/a");
+	policy = add_policy("web", "/x");
+	add_file(policy, BL_VERDICT_DENY, READ, "/b");
+	for (unsigned i = 0; i < 3; i++)
+		add_file(policy, BL_VERDICT_DENY, READ, "/a");
+	compile();
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(key_of(policy, i + 1), keys[i]);
+}
+
 static void test_colliding_numbers_are_parted_alike_each_time(void **state)
 {
 	uint64_t keys[3];
@@ -992,6 +1014,7 @@ int main(void)
 		TEST(test_rule_numbers_never_change),
 		TEST(test_rule_numbers_stay_when_lines_move),
 		TEST(test_equal_rules_have_numbers_of_their_own),
+		TEST(test_numbers_of_equal_rules_stay),
 		TEST(test_colliding_numbers_are_parted_alike_each_time),
 		TEST(test_rules_are_found_by_number),
 		TEST(test_cgroups_select_themselves_and_what_is_below),

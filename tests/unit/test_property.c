@@ -166,19 +166,49 @@ static void put_component(struct text *text, unsigned depth)
 	}
 }
 
-static void make_pattern(struct text *text, bool is_name)
+/* What was made before, so that rules begin alike and hide parts of each other. */
+static struct text recent[8];
+
+static void put_components(struct text *text, bool is_name)
 {
 	unsigned components = 1 + below(4);
 
-	*text = (struct text){0};
 	for (unsigned i = 0; i < components; i++) {
-		if (i || !is_name)
+		if (text->len || !is_name)
 			put(text, "/");
 		put_component(text, 0);
 	}
+}
+
+/* The beginning of a recent one, up to a '/' that is in no braces; or nothing. */
+static void put_beginning(struct text *text, bool is_name)
+{
+	const struct text *from = &recent[below(BL_ARRAY_LEN(recent))];
+	size_t end = 0;
+
+	if (from->len && (from->bytes[0] == '/') == is_name)
+		return;
+	for (size_t i = 0; i < from->len && !strchr("{\\[", from->bytes[i]); i++)
+		if (from->bytes[i] == '/' && chance(60))
+			end = i;
+	memcpy(text->bytes, from->bytes, end);
+	text->len = end;
+	text->bytes[end] = '\0';
+}
+
+static void make_pattern(struct text *text, bool is_name)
+{
+	*text = (struct text){0};
+	if (chance(50))
+		put_beginning(text, is_name);
+	if (text->len && chance(35))
+		put(text, "/**");
+	else
+		put_components(text, is_name);
 	/* Overlong ones are cut, perhaps inside braces: then try again. */
 	if (text->len > TEXT_MAX - 8)
 		make_pattern(text, is_name);
+	recent[below(BL_ARRAY_LEN(recent))] = *text;
 }
 
 /* --- random objects --- */
@@ -316,7 +346,9 @@ static void add_random_rule(struct bl_policy *policy, void (*fill)(struct bl_rul
 	static const enum bl_section sections[] = {BL_SECTION_EXEC, BL_SECTION_FILE,
 						   BL_SECTION_FILE, BL_SECTION_NETWORK};
 	enum bl_section section = sections[below(BL_ARRAY_LEN(sections))];
-	unsigned permissions = 1 + below((1u << bl_permission_count(section)) - 1);
+	unsigned all = (1u << bl_permission_count(section)) - 1;
+	/* Often the same ones: rules hide each other then. */
+	unsigned permissions = chance(60) ? (chance(50) ? all : 1) : 1 + below(all);
 	struct bl_rule *rule =
 		model_add_rule(policy, section, random_verdict(), (uint8_t)permissions, NULL);
 
