@@ -9,7 +9,8 @@
  *
  * The policy table
  * ----------------
- * A table decides a *key*, a string of bytes, for all permissions at once. It is one automaton. Keys:
+ * A table decides a *key*, a string of bytes, for all permissions at once. It is one automaton.
+ * Keys:
  *
  *	"/usr/bin/curl"                       a path (exec, file, unix socket)
  *	"@name"                               an abstract unix socket; '@' stands for the leading NUL
@@ -19,11 +20,11 @@
  *
  * The first byte tells them apart, so one automaton serves them all.
  *
- * A table is an array of bytes: struct bl_table_header, then 8-byte cells, accept sets, decisions and
- * rule keys in any order. All offsets are in bytes from the start of the table and are multiples of 8.
- * A state is named by the offset of its row. A row's first cell is the state's own record; the cell at
- * row + classes[byte] is the edge for that byte if its owner is that state; else the byte takes the
- * state's default edge:
+ * A table is an array of bytes: struct bl_table_header, then 8-byte cells, accept sets, decisions
+ * and rule keys in any order. All offsets are in bytes from the start of the table and are
+ * multiples of 8. A state is named by the offset of its row. A row's first cell is the state's own
+ * record; the cell at row + classes[byte] is the edge for that byte if its owner is that state;
+ * else the byte takes the state's default edge:
  *
  *	state = header.start
  *	for each byte of the key:
@@ -33,16 +34,17 @@
  *		state = edge.next
  *	accept = (cell at state).owner & ~BL_CELL_STATE
  *
- * Rows of different states interleave; the owner is what keeps them apart. classes[] is never 0, so an
- * edge never lands on its own state's record; another state's record can never be taken for an edge
- * because BL_CELL_STATE is set in it and never in a state's name. From states at or above header.sinks
- * no byte leads anywhere else: a walk may stop there.
+ * Rows of different states interleave; the owner is what keeps them apart. classes[] is never 0, so
+ * an edge never lands on its own state's record; another state's record can never be taken for an
+ * edge because BL_CELL_STATE is set in it and never in a state's name. From states at or above
+ * header.sinks no byte leads anywhere else: a walk may stop there.
  *
  * accept is the offset of a struct bl_accept: for each section the offset of its decisions, one for
  * each permission of the section, first match and the most restrictive policy already resolved.
  *
- * Example. One policy: "[exec] default = deny, allow = /a". Byte 'a' has class 8, '/' class 16, every
- * other byte class 24. With states S (start), T (after "/"), U (after "/a"), D (dead, a sink):
+ * Example. One policy: "[exec] default = deny, allow = /a". Byte 'a' has class 8, '/' class 16,
+ * every other byte class 24. With states S (start), T (after "/"), U (after "/a"), D (dead, a
+ * sink):
  *
  *	S     { next D, owner STATE|denied }	S+16 { next T, owner S }
  *	T     { next D, owner STATE|denied }	T+8  { next U, owner T }
@@ -58,7 +60,9 @@
 /* Longest path a hook can name, with its NUL: the kernel's PATH_MAX. Longer is BL_FAIL_TOO_LONG. */
 #define BL_PATH_MAX 4096
 
-/* TRACE_CGROUP_PATH_LEN of kernel/cgroup/cgroup-internal.h: the kernel cuts a longer cgroup path. */
+/*
+ * TRACE_CGROUP_PATH_LEN of kernel/cgroup/cgroup-internal.h: the kernel cuts a longer cgroup path.
+ */
 #define BL_CGROUP_PATH_MAX 1024
 
 /* struct sockaddr_un.sun_path, and one byte for its NUL. */
@@ -92,7 +96,9 @@
 /* A task that was moved between containers is held by the profiles of each; one more fails (I4). */
 #define BL_LABEL_BINDINGS_MAX 4
 
-/* Path buffers of each CPU: tasks preempted inside a hook keep theirs. All taken is BL_FAIL_BUSY. */
+/*
+ * Path buffers of each CPU: tasks preempted inside a hook keep theirs. All taken is BL_FAIL_BUSY.
+ */
 #define BL_SCRATCH_PER_CPU 8
 
 enum bl_section {
@@ -236,8 +242,8 @@ struct bl_selected {
 _Static_assert(sizeof(struct bl_selected) == 16, "abi: selected");
 
 #define BL_DECISION_RECORD 0x01 /* make an event and count it */
-#define BL_DECISION_WOULD 0x02	/* the policy is in audit mode: the verdict is recorded, not enforced */
-#define BL_DECISION_LIST 0x04	/* depends on the subject: rule is the offset of struct bl_choice[] */
+#define BL_DECISION_WOULD 0x02	/* audit mode: the verdict is recorded, not enforced */
+#define BL_DECISION_LIST 0x04	/* depends on the subject: rule leads to struct bl_choice[] */
 
 struct bl_decision {
 	__u32 rule; /* offset of the rule's __u64 key in the table; 0: no rule, not mediated */
@@ -248,8 +254,9 @@ struct bl_decision {
 _Static_assert(sizeof(struct bl_decision) == 8, "abi: decision");
 
 /*
- * What a decision comes to when rules have a "by". Choices stand in rule order, policy after policy.
- * In each policy the first choice that holds decides, and the greatest verdict of the policies holds.
+ * What a decision comes to when rules have a "by". Choices stand in rule order, policy after
+ * policy. In each policy the first choice that holds decides, and the greatest verdict of the
+ * policies holds.
  */
 #define BL_BY_MAX 64
 
@@ -265,15 +272,15 @@ _Static_assert(sizeof(struct bl_choice) == 8, "abi: choice");
 /* --- maps --- */
 
 /*
- * The switch. user space writes, the programs only read. A generation is a number that never returns
- * to a smaller one while anything is pinned; 0 is "nothing in force".
+ * The switch. user space writes, the programs only read. A generation is a number that never
+ * returns to a smaller one while anything is pinned; 0 is "nothing in force".
  */
 struct bl_state {
-	__u64 generation; /* in force; stays the first member in every version, unload of another version clears it */
+	__u64 generation; /* in force; the first member in every version: unload clears it */
 	__u64 pending;	  /* being prepared: new cgroups are selected for both; 0 if none */
 	__u64 attempted;  /* the greatest number ever pending: one that failed is not used again */
 	__u32 abi_version;
-	__u32 mode; /* enum bl_mode: the strictest of any policy, for failures that no profile tells the mode of */
+	__u32 mode; /* enum bl_mode: the strictest of all, for failures without a profile */
 };
 _Static_assert(sizeof(struct bl_state) == 32, "abi: state");
 
@@ -293,10 +300,10 @@ struct bl_profile {
 _Static_assert(sizeof(struct bl_profile) == 8, "abi: profile");
 
 /*
- * bindings[cgroup id]: a cgroup whose profile or container differs from its parent's. Everything below
- * it that has no binding of its own belongs to it. Indexed by parity of the generation, so that the next
- * generation is written beside the one in force (I6). The entry outlives the cgroup as long as a label names it,
- * and its path tells which policies select it in later generations.
+ * bindings[cgroup id]: a cgroup whose profile or container differs from its parent's. Everything
+ * below it that has no binding of its own belongs to it. Indexed by parity of the generation, so
+ * that the next generation is written beside the one in force (I6). The entry outlives the cgroup
+ * as long as a label names it, and its path tells which policies select it in later generations.
  */
 struct bl_binding {
 	__u64 container; /* cgroup id of the container it belongs to */
@@ -309,9 +316,9 @@ struct bl_binding {
 _Static_assert(sizeof(struct bl_binding) == 40 + BL_CGROUP_PATH_MAX, "abi: binding");
 
 /*
- * bound_cgroups[parity][cgroup id modulo its size]: not 0 if a cgroup of that number may be bound, itself
- * or by one above it. What lets an unlabelled task pass at the price of a few loads; a 1 too many costs only
- * time, a 0 too many would leave somebody unconfined.
+ * bound_cgroups[parity][cgroup id modulo its size]: not 0 if a cgroup of that number may be bound,
+ * itself or by one above it. What lets an unlabelled task pass at the price of a few loads; a 1 too
+ * many costs only time, a 0 too many would leave somebody unconfined.
  */
 #define BL_BOUND_CGROUPS 65536u
 
@@ -381,7 +388,10 @@ struct bl_event {
 	__u32 pad2;
 	char comm[BL_COMM_LEN];
 	char parent_comm[BL_COMM_LEN];
-	/* The key that was decided, as described above; not NUL-terminated. Only key_len bytes are sent. */
+	/*
+	 * The key that was decided, as described above; not NUL-terminated. Only key_len bytes are
+	 * sent.
+	 */
 	char key[BL_PATH_MAX];
 };
 #define BL_EVENT_HEADER_LEN 104

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The whole of the kernel side as one object: one attach, maps and resolver shared by all hooks. bpftool's linker
- * takes each map once only, so the families are put together here and not by it.
+ * The whole of the kernel side as one object: one attach, maps and resolver shared by all hooks.
+ * bpftool's linker takes each map once only, so the families are put together here and not by it.
  */
 #include "bpf/exec.bpf.c"
 #include "bpf/file.bpf.c"

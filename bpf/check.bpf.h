@@ -28,7 +28,10 @@ static __noinline int check_path(const struct bl_label *label, const struct path
 	if (!fail)
 		r = verdict_of_key(label, &request, scratch, operation, mode);
 	else if (fail == BL_FAIL_INTERNAL && section == BL_SECTION_FILE)
-		/* A pipe, socket or memfd opened again through /proc: it has no name a rule could give. */
+		/*
+		 * A pipe, socket or memfd opened again through /proc: it has no name a rule could
+		 * give.
+		 */
 		r = 0;
 	else
 		r = verdict_fail(label, &request, operation, fail, mode);

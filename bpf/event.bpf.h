@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Counting and recording what was decided. Nothing here has a say in the verdict, and nothing here can fail
- * without being counted (I3).
+ * Counting and recording what was decided. Nothing here has a say in the verdict, and nothing here
+ * can fail without being counted (I3).
  */
 #pragma once
 

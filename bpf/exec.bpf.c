@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Running programs. bprm_check_security is called for the script and again for its interpreter, so both are
- * decided. It is not called for the ELF interpreter (ld.so), which is mapped.
+ * Running programs. bprm_check_security is called for the script and again for its interpreter, so
+ * both are decided. It is not called for the ELF interpreter (ld.so), which is mapped.
  */
 #include "bpf/check.bpf.h"
 

@@ -172,8 +172,8 @@ struct bpf_iter__task {
 } RELOCATED;
 
 /*
- * Sequence counters of fs/dcache.c and fs/namespace.c: even when nobody renames or mounts. Both are the first
- * member of a seqlock_t, and neither has a type in BTF.
+ * Sequence counters of fs/dcache.c and fs/namespace.c: even when nobody renames or mounts. Both are
+ * the first member of a seqlock_t, and neither has a type in BTF.
  */
 extern const void rename_lock __ksym;
 extern const void mount_lock __ksym;

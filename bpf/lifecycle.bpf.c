@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tasks and cgroups that come and go: labels at fork, bindings at mkdir. None of it needs the daemon (I7).
+ * Tasks and cgroups that come and go: labels at fork, bindings at mkdir. None of it needs the
+ * daemon (I7).
  */
 #include "bpf/verdict.bpf.h"
 
@@ -24,7 +25,9 @@ int BPF_PROG(bl_task_alloc, struct task_struct *task, unsigned long clone_flags,
 	return 0;
 }
 
-/* What a selector table of one generation says to the path in scratch, into that generation's half. */
+/*
+ * What a selector table of one generation says to the path in scratch, into that generation's half.
+ */
 static __always_inline bool binding_select(struct bl_binding *binding, struct scratch *scratch,
 					   __u64 generation)
 {
@@ -60,11 +63,17 @@ static long parent_step(__u32 index, struct parent_walk *walk)
 	return walk->binding || !walk->node;
 }
 
-/* A cgroup gets a binding of its own if it is a container or is given another profile than what is above. */
+/*
+ * A cgroup gets a binding of its own if it is a container or is given another profile than what is
+ * above.
+ */
 static __always_inline void binding_make(struct cgroup *cgroup, const char *path,
 					 struct scratch *scratch)
 {
-	/* In this order: a switch between the two reads shows the same generation twice, and misses none. */
+	/*
+	 * In this order: a switch between the two reads shows the same generation twice, and misses
+	 * none.
+	 */
 	__u64 pending = state.pending;
 	__u64 generation = state.generation;
 	__u64 id = BPF_CORE_READ(cgroup, kn, id);
@@ -75,7 +84,9 @@ static __always_inline void binding_make(struct cgroup *cgroup, const char *path
 
 	__builtin_memset(binding, 0, sizeof(*binding) - sizeof(binding->path));
 	len = bpf_probe_read_kernel_str(scratch->key, BL_CGROUP_PATH_MAX, path);
-	/* What fills the tracepoint's buffer may have been cut. It stays part of the cgroup above. */
+	/*
+	 * What fills the tracepoint's buffer may have been cut. It stays part of the cgroup above.
+	 */
 	if (len <= 1 || len >= BL_CGROUP_PATH_MAX) {
 		mark_bound(id);
 		count_fail(id, BL_FAIL_TOO_LONG);
@@ -111,8 +122,8 @@ static __always_inline void binding_make(struct cgroup *cgroup, const char *path
 }
 
 /*
- * Before the cgroup can be seen or entered: cgroup_mkdir() of kernel/cgroup/cgroup.c calls the tracepoint before
- * kernfs_activate(), with cgroup_mutex held.
+ * Before the cgroup can be seen or entered: cgroup_mkdir() of kernel/cgroup/cgroup.c calls the
+ * tracepoint before kernfs_activate(), with cgroup_mutex held.
  */
 SEC("tp_btf/cgroup_mkdir")
 int BPF_PROG(bl_cgroup_mkdir, struct cgroup *cgroup, const char *path)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Every map. Who writes which is said in abi.h; sizes that depend on the machine are set at load. */
+/*
+ * Every map. Who writes which is said in abi.h; sizes that depend on the machine are set at load.
+ */
 #pragma once
 
 #include "bpf/abi.h"
@@ -24,7 +26,9 @@ struct {
 	__type(value, struct bl_profile);
 } profiles SEC(".maps");
 
-/* The value sizes of inner maps must all be equal, so each size class has a map of maps of its own. */
+/*
+ * The value sizes of inner maps must all be equal, so each size class has a map of maps of its own.
+ */
 #define TABLES(size_class, bytes)                                                                  \
 	struct {                                                                                   \
 		__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);                                          \
@@ -73,8 +77,8 @@ struct {
 } events SEC(".maps");
 
 /*
- * Where a hook makes up the key and the event. A hook may be preempted in the middle by one on the same CPU,
- * in any order, so a buffer is taken by compare-and-swap and not by nesting depth.
+ * Where a hook makes up the key and the event. A hook may be preempted in the middle by one on the
+ * same CPU, in any order, so a buffer is taken by compare-and-swap and not by nesting depth.
  */
 struct scratch {
 	__u32 is_taken;

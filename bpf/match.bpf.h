@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Walking a policy table, as abi.h describes it. The cost is the key's bytes; it does not grow with rules (I9).
+ * Walking a policy table, as abi.h describes it. The cost is the key's bytes; it does not grow with
+ * rules (I9).
  *
- * Every offset read from a table is masked to the table's size: a table is made by our own compiler, but the
- * verifier does not know it. The code exists once for each size class, because a mask has to be a constant.
+ * Every offset read from a table is masked to the table's size: a table is made by our own
+ * compiler, but the verifier does not know it. The code exists once for each size class, because a
+ * mask has to be a constant.
  */
 #pragma once
 
@@ -86,7 +88,10 @@ WALK(small, BL_TABLE_SMALL)
 WALK(medium, BL_TABLE_MEDIUM)
 WALK(large, BL_TABLE_LARGE)
 
-/* Orders verdicts of one decision: an enforced denial above one of audit mode, that above audit and allow. */
+/*
+ * Orders verdicts of one decision: an enforced denial above one of audit mode, that above audit and
+ * allow.
+ */
 static __always_inline __u32 verdict_rank(__u8 verdict, __u8 flags)
 {
 	if (verdict < BL_VERDICT_DENY)
@@ -94,7 +99,10 @@ static __always_inline __u32 verdict_rank(__u8 verdict, __u8 flags)
 	return flags & BL_DECISION_WOULD ? verdict : verdict + BL_VERDICT_COUNT;
 }
 
-/* Takes a decision's answer into the request if it is stricter than what is there, or as strict but recorded. */
+/*
+ * Takes a decision's answer into the request if it is stricter than what is there, or as strict but
+ * recorded.
+ */
 static __always_inline void request_take(struct request *request, const __u8 *table, __u32 mask,
 					 const struct bl_decision *decision, __u32 permission)
 {
@@ -164,8 +172,9 @@ ASK(medium, BL_TABLE_MEDIUM)
 ASK(large, BL_TABLE_LARGE)
 
 /*
- * Asks one profile about the key in scratch. Not 0: it has no table, which must not happen and is a failure, not an
- * allow. A global function, so that the verifier goes through it once and not once for each caller.
+ * Asks one profile about the key in scratch. Not 0: it has no table, which must not happen and is a
+ * failure, not an allow. A global function, so that the verifier goes through it once and not once
+ * for each caller.
  */
 __noinline int ask_profile(struct request *request, struct scratch *scratch, __u32 id)
 {

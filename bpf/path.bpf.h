@@ -2,24 +2,31 @@
 /*
  * The one resolver: a mount and a dentry to the absolute path in the task's mount namespace.
  *
- * bpf_d_path() is not used: it names a file relative to the task's root, so chroot(2) would give the
- * same file another name; it does not say whether the walk ended at the namespace's root at all, so a detached
- * mount would look like the root; and most hooks may not call it. The walk here goes up from the object to the
- * root mount of current's mount namespace, whatever the task's root is, and arrives there or fails (I2).
+ * bpf_d_path() is not used: it names a file relative to the task's root, so chroot(2) would give
+ * the same file another name; it does not say whether the walk ended at the namespace's root at
+ * all, so a detached mount would look like the root; and most hooks may not call it. The walk here
+ * goes up from the object to the root mount of current's mount namespace, whatever the task's root
+ * is, and arrives there or fails (I2).
  *
  * A deleted file is judged by the last name it had.
  *
- * Renames and mounts that happen during the walk are noticed by the kernel's own sequence counters, and the walk is
- * done again; see walk_path(). A name is made up from the leaf, so it is written from the buffer's end.
+ * Renames and mounts that happen during the walk are noticed by the kernel's own sequence counters,
+ * and the walk is done again; see walk_path(). A name is made up from the leaf, so it is written
+ * from the buffer's end.
  */
 #pragma once
 
 #include "bpf/maps.bpf.h"
 
-/* Each step writes at least "/x" or crosses a mount, so a path that fits is never cut short by this. */
+/*
+ * Each step writes at least "/x" or crosses a mount, so a path that fits is never cut short by
+ * this.
+ */
 #define PATH_STEPS_MAX 4096
 
-/* The counters stand still for long compared with a walk; this many disturbed walks are an attack. */
+/*
+ * The counters stand still for long compared with a walk; this many disturbed walks are an attack.
+ */
 #define PATH_TRIES_MAX 16
 
 /* Components that are read through typed pointers, which costs a load and not a helper's call. */
@@ -60,8 +67,8 @@ static __always_inline __u32 path_prepend(char *key, __u32 *position, const void
 }
 
 /*
- * The same for a name kept in the dentry itself, as nearly all are: by whole words and without a helper's call. What
- * stands behind the name is put back after the last word has run over it.
+ * The same for a name kept in the dentry itself, as nearly all are: by whole words and without a
+ * helper's call. What stands behind the name is put back after the last word has run over it.
  */
 static __always_inline __u32 path_prepend_dentry(char *key, __u32 *position,
 						 const struct dentry *dentry)
@@ -151,8 +158,8 @@ struct path_try {
 };
 
 /*
- * Whether the mount is mounted on the root of the namespace's root mount, as the root file system nearly always is.
- * Both fields are read at once, so no sequence counter is needed.
+ * Whether the mount is mounted on the root of the namespace's root mount, as the root file system
+ * nearly always is. Both fields are read at once, so no sequence counter is needed.
  */
 static __always_inline bool is_root_mount(const struct mount *mount, const struct mount *ns_root)
 {
@@ -236,8 +243,8 @@ static long path_walk_again(__u32 index, struct path_try *try)
 }
 
 /*
- * Writes the path to the end of scratch->key, without NUL. Returns its length and where it starts, or 0 and the
- * reason. The root directory is "/".
+ * Writes the path to the end of scratch->key, without NUL. Returns its length and where it starts,
+ * or 0 and the reason. The root directory is "/".
  */
 static __always_inline __u32 path_resolve(const struct path *path, struct scratch *scratch,
 					  __u32 *ret_position, __u32 *reterr_fail)

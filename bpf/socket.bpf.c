@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Reaching peers: connect over IPv4 and IPv6 by the address given, over unix sockets by the socket that is
- * reached. The name in a unix address is not looked at: it is relative to the working directory and may go
- * through symbolic links; the peer's own path is neither.
+ * Reaching peers: connect over IPv4 and IPv6 by the address given, over unix sockets by the socket
+ * that is reached. The name in a unix address is not looked at: it is relative to the working
+ * directory and may go through symbolic links; the peer's own path is neither.
  */
 #include "bpf/check.bpf.h"
 
@@ -136,9 +136,13 @@ static __noinline int check_connect(const struct bl_label *label, const struct s
 	return r;
 }
 
-/* AF_UNSPEC dissolves a connection. Families that are not of IP have hooks or sections of their own. */
+/*
+ * AF_UNSPEC dissolves a connection. Families that are not of IP have hooks or sections of their
+ * own.
+ */
 SEC("lsm/socket_connect")
-int BPF_PROG(bl_socket_connect, struct socket *sock, struct sockaddr *address, int addrlen, int prev)
+int BPF_PROG(bl_socket_connect, struct socket *sock, struct sockaddr *address, int addrlen,
+	     int prev)
 {
 	const struct bl_label *label;
 
@@ -155,7 +159,8 @@ static __always_inline __u32 key_of_abstract(struct scratch *scratch,
 					     const struct unix_address *address)
 {
 	__u32 len = BPF_CORE_READ(address, len) - sizeof(__u16);
-	const void *name = (const void *)address + bpf_core_field_offset(struct unix_address, name) +
+	const void *name = (const void *)address +
+			   bpf_core_field_offset(struct unix_address, name) +
 			   bpf_core_field_offset(struct sockaddr_un, sun_path);
 
 	if (!address || !len || len > BL_UNIX_PATH_MAX - 1)
@@ -167,8 +172,8 @@ static __always_inline __u32 key_of_abstract(struct scratch *scratch,
 }
 
 /*
- * Names the peer by the path it is bound to, else by its abstract name. An unnamed peer is the other end
- * of a socketpair: there is nothing to reach that is not held already.
+ * Names the peer by the path it is bound to, else by its abstract name. An unnamed peer is the
+ * other end of a socketpair: there is nothing to reach that is not held already.
  */
 static __noinline int check_unix_peer(const struct bl_label *label, struct sock *peer)
 {
@@ -216,7 +221,10 @@ int BPF_PROG(bl_unix_stream_connect, struct sock *sock, struct sock *other, stru
 	return check_unix_peer(label, other);
 }
 
-/* Datagrams: when a socket is connected and for each message. Both reach the peer, both ask "connect". */
+/*
+ * Datagrams: when a socket is connected and for each message. Both reach the peer, both ask
+ * "connect".
+ */
 SEC("lsm/unix_may_send")
 int BPF_PROG(bl_unix_may_send, struct socket *sock, struct socket *other, int prev)
 {

@@ -2,19 +2,22 @@
 /*
  * Who acts: current's label, made up when it is first needed and kept as long as it is true.
  *
- * A label is true for one cgroup and one generation. So nothing has to find the tasks when a cgroup is bound, a task
- * is moved, or a generation replaced: each task's next hook finds its label out of date and makes it up from the
- * bindings of its cgroup and of the cgroups above. That covers tasks moved in, tasks forked in with
- * CLONE_INTO_CGROUP, threads, and tasks that were there before us, by one mechanism.
+ * A label is true for one cgroup and one generation. So nothing has to find the tasks when a cgroup
+ * is bound, a task is moved, or a generation replaced: each task's next hook finds its label out of
+ * date and makes it up from the bindings of its cgroup and of the cgroups above. That covers tasks
+ * moved in, tasks forked in with CLONE_INTO_CGROUP, threads, and tasks that were there before us,
+ * by one mechanism.
  *
- * What a label holds it never loses (I4): a task that leaves its container's cgroup keeps the container's
- * profiles, and one that enters a second container is held by both.
+ * What a label holds it never loses (I4): a task that leaves its container's cgroup keeps the
+ * container's profiles, and one that enters a second container is held by both.
  */
 #pragma once
 
 #include "bpf/maps.bpf.h"
 
-/* A label that could not be stored: denied for what is mediated anywhere, because we do not know. */
+/*
+ * A label that could not be stored: denied for what is mediated anywhere, because we do not know.
+ */
 static const struct bl_label label_lost = { .count = 0, .fail = BL_FAIL_LABEL };
 
 struct cgroup_walk {
@@ -71,7 +74,9 @@ static __always_inline void label_enter(struct bl_label *label, const struct cgr
 	for (i = 0; i < BL_LABEL_BINDINGS_MAX; i++) {
 		if (i >= label->count)
 			break;
-		/* Below a cgroup the label holds: bound by all its policies, and perhaps by more. */
+		/*
+		 * Below a cgroup the label holds: bound by all its policies, and perhaps by more.
+		 */
 		if (walk->below & (1u << i) || label->bound[i].binding == walk->nearest) {
 			label_bind(label, i, walk->nearest, generation);
 			return;
@@ -123,7 +128,10 @@ static __always_inline bool may_be_bound(__u64 cgroup, __u64 generation)
 	return bound_cgroups[generation & 1][cgroup % BL_BOUND_CGROUPS];
 }
 
-/* NULL: unconfined. The label stays what it is until the hook returns: only the task itself changes it. */
+/*
+ * NULL: unconfined. The label stays what it is until the hook returns: only the task itself changes
+ * it.
+ */
 static __always_inline const struct bl_label *subject_current(void)
 {
 	struct task_struct *task = bpf_get_current_task_btf();

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The only place that says no (I1). Three outcomes are different things: allow; deny, a rule or default said no;
- * fail, we could not decide, which denies where the profile enforces and is counted apart (I2).
+ * The only place that says no (I1). Three outcomes are different things: allow; deny, a rule or
+ * default said no; fail, we could not decide, which denies where the profile enforces and is
+ * counted apart (I2).
  */
 #pragma once
 

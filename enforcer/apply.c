@@ -29,8 +29,8 @@ static enum bl_map table_map(enum bl_size_class size_class)
 /* A table in a map of its own that nobody can write any more. */
 static int make_table(const void *table, size_t bytes)
 {
-	bl_cleanup_close int fd =
-		bpf_map_create(BPF_MAP_TYPE_ARRAY, "table", sizeof(uint32_t), (uint32_t)bytes, 1, NULL);
+	bl_cleanup_close int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "table", sizeof(uint32_t),
+						 (uint32_t)bytes, 1, NULL);
 	uint32_t zero = 0;
 	int r;
 
@@ -61,7 +61,8 @@ static int put_table(const struct bl_sensor *sensor, uint32_t id, const struct b
 	r = bpf_map_update_elem(bl_sensor_map_fd(sensor, map), &id, &fd, BPF_ANY);
 	if (r < 0)
 		return r;
-	return bpf_map_update_elem(bl_sensor_map_fd(sensor, BL_MAP_PROFILES), &id, profile, BPF_ANY);
+	return bpf_map_update_elem(bl_sensor_map_fd(sensor, BL_MAP_PROFILES), &id, profile,
+				   BPF_ANY);
 }
 
 static int drop_table(const struct bl_sensor *sensor, uint32_t id)
@@ -92,8 +93,9 @@ static int drop_generation(const struct bl_sensor *sensor, uint64_t number)
 }
 
 /*
- * Waits until every program that was running has returned: an update of a map of maps ends with synchronize_rcu()
- * (maybe_wait_bpf_programs() of kernel/bpf/syscall.c), and ours run inside rcu_read_lock().
+ * Waits until every program that was running has returned: an update of a map of maps ends with
+ * synchronize_rcu() (maybe_wait_bpf_programs() of kernel/bpf/syscall.c), and ours run inside
+ * rcu_read_lock().
  */
 static int wait_for_programs(const struct bl_sensor *sensor)
 {
@@ -103,13 +105,14 @@ static int wait_for_programs(const struct bl_sensor *sensor)
 
 	if (fd < 0)
 		return fd;
-	return bpf_map_update_elem(bl_sensor_map_fd(sensor, BL_MAP_TABLES_SMALL), &id, &fd, BPF_ANY);
+	return bpf_map_update_elem(bl_sensor_map_fd(sensor, BL_MAP_TABLES_SMALL), &id, &fd,
+				   BPF_ANY);
 }
 
 static int put_tables(const struct bl_sensor *sensor, const struct bl_generation *generation,
 		      uint64_t number)
 {
-	struct bl_profile selectors = { .size_class = generation->selectors_class };
+	struct bl_profile selectors = {.size_class = generation->selectors_class};
 
 	for (size_t i = 0; i < generation->profiles_count; i++) {
 		const struct bl_compiled_profile *profile = &generation->profiles[i];
@@ -168,8 +171,8 @@ static int drop_counters(const struct bl_sensor *sensor, const struct bl_generat
 	return r == -ENOENT ? 0 : r;
 }
 
-static int prepare(struct bl_sensor *sensor, const struct bl_generation *generation, uint64_t number,
-		   const char *cgroup_root, struct bl_binding_totals *ret_totals,
+static int prepare(struct bl_sensor *sensor, const struct bl_generation *generation,
+		   uint64_t number, const char *cgroup_root, struct bl_binding_totals *ret_totals,
 		   const char **reterr_message)
 {
 	volatile struct bl_state *state = bl_sensor_state(sensor);
@@ -194,7 +197,10 @@ static int prepare(struct bl_sensor *sensor, const struct bl_generation *generat
 
 	for (size_t i = 0; i < BL_BOUND_CGROUPS; i++)
 		bl_sensor_bound(sensor, number)[i] = 0;
-	/* From here on a new cgroup is bound for both generations; one that was being made is waited for. */
+	/*
+	 * From here on a new cgroup is bound for both generations; one that was being made is
+	 * waited for.
+	 */
 	state->attempted = number;
 	state->pending = number;
 	*reterr_message = "cannot make a cgroup";
@@ -207,8 +213,8 @@ static int prepare(struct bl_sensor *sensor, const struct bl_generation *generat
 }
 
 /*
- * Of the other parity than what is in force, and never one that was tried before: bindings may hold what a
- * failed attempt wrote under its number.
+ * Of the other parity than what is in force, and never one that was tried before: bindings may hold
+ * what a failed attempt wrote under its number.
  */
 static uint64_t next_number(const volatile struct bl_state *state)
 {
@@ -237,7 +243,7 @@ int bl_apply(struct bl_sensor *sensor, const struct bl_generation *generation,
 	uint64_t before = state->generation;
 	uint64_t number = next_number(state);
 	uint32_t mode = strictest_mode(generation);
-	struct bl_binding_totals totals = { 0 };
+	struct bl_binding_totals totals = {0};
 	int r;
 
 	if (generation->profiles_count > BL_PROFILES_PER_GENERATION) {
@@ -258,7 +264,10 @@ int bl_apply(struct bl_sensor *sensor, const struct bl_generation *generation,
 	/* Too strict for a moment rather than too lax. */
 	if (mode > state->mode)
 		state->mode = mode;
-	/* The switch (I6). The programs read pending before generation, so this order misses no cgroup. */
+	/*
+	 * The switch (I6). The programs read pending before generation, so this order misses no
+	 * cgroup.
+	 */
 	atomic_thread_fence(memory_order_seq_cst);
 	state->generation = number;
 	atomic_thread_fence(memory_order_seq_cst);

@@ -2,8 +2,9 @@
 /*
  * A compiled generation into the kernel, in one step (I6).
  *
- * Everything is written beside what is in force: tables, selectors, the bindings of all cgroups that exist.
- * Then one store switches. What was in force before is removed after no program can be using it.
+ * Everything is written beside what is in force: tables, selectors, the bindings of all cgroups
+ * that exist. Then one store switches. What was in force before is removed after no program can be
+ * using it.
  */
 #pragma once
 
@@ -16,15 +17,18 @@ struct bl_applied {
 	uint64_t generation; /* the number now in force */
 	size_t containers;   /* cgroups that are containers of their own */
 	size_t bindings;
-	int cleanup_error; /* 0, or why memory of what was in force before could not be freed: -errno */
+	/* 0, or why memory of what was in force before could not be freed: -errno */
+	int cleanup_error;
 };
 
 /*
- * cgroup_root is where cgroup2 is mounted. On failure nothing has changed for any task, and *reterr_message says
- * what did not work (a static string): -E2BIG a capacity, -ENOMEM, -ESTALE, or what the kernel returned.
+ * cgroup_root is where cgroup2 is mounted. On failure nothing has changed for any task, and
+ * *reterr_message says what did not work (a static string): -E2BIG a capacity, -ENOMEM, -ESTALE, or
+ * what the kernel returned.
  */
-int bl_apply(struct bl_sensor *sensor, const struct bl_generation *generation, const char *cgroup_root,
-	     struct bl_applied *ret_applied, const char **reterr_message) __attribute__((warn_unused_result));
+int bl_apply(struct bl_sensor *sensor, const struct bl_generation *generation,
+	     const char *cgroup_root, struct bl_applied *ret_applied, const char **reterr_message)
+	__attribute__((warn_unused_result));
 
 /* Removes bindings of removed cgroups that no label names any more. Returns how many, or -errno. */
 int bl_apply_collect(struct bl_sensor *sensor, const char *cgroup_root)

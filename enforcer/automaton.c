@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The deterministic automaton: its states are sets of nodes of the nondeterministic one, found by following
- * every class of bytes from the start. The cost of a state is that of its nodes, not of its 256 bytes: what
- * the wide sets have in common is the state's fallback, and only classes some node names are looked at.
+ * The deterministic automaton: its states are sets of nodes of the nondeterministic one, found by
+ * following every class of bytes from the start. The cost of a state is that of its nodes, not of
+ * its 256 bytes: what the wide sets have in common is the state's fallback, and only classes some
+ * node names are looked at.
  */
 #include "enforcer/automaton.h"
 
@@ -11,8 +12,8 @@
 #include "enforcer/util.h"
 
 /*
- * Bounds on the work, by the cells there may be at the end: a state takes one at least, and minimizing
- * hardly ever merges more than half of the states of an automaton that is large.
+ * Bounds on the work, by the cells there may be at the end: a state takes one at least, and
+ * minimizing hardly ever merges more than half of the states of an automaton that is large.
  */
 #define STATES_PER_CELL 2
 #define ITEMS_PER_CELL  64
@@ -170,8 +171,8 @@ static void gather_step(struct builder *b, uint32_t node)
 }
 
 /*
- * Drops what cannot matter: a pattern that has matched whatever follows settles its group for all of
- * greater rank.
+ * Drops what cannot matter: a pattern that has matched whatever follows settles its group for all
+ * of greater rank.
  */
 static void drop_settled(struct builder *b)
 {
@@ -457,8 +458,9 @@ static int prepare(struct builder *b)
 /* --- who made it large --- */
 
 /*
- * States multiply with nodes that are in about half of them: such a node says little about which others
- * are there. One that is in nearly all (the star of a rule for everything) or in few does not matter.
+ * States multiply with nodes that are in about half of them: such a node says little about which
+ * others are there. One that is in nearly all (the star of a rule for everything) or in few does
+ * not matter.
  */
 static int find_culprits(const struct builder *b, size_t patterns, struct bl_automaton_error *error)
 {

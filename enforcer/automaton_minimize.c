@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Minimizing by refinement: states that mean the same start in one block; a block is split when its states
- * lead to different blocks. Only states one of whose successors has moved are looked at again, and the
- * largest part of a block keeps its number, so a state moves at most log n times.
+ * Minimizing by refinement: states that mean the same start in one block; a block is split when its
+ * states lead to different blocks. Only states one of whose successors has moved are looked at
+ * again, and the largest part of a block keeps its number, so a state moves at most log n times.
  */
 #include "enforcer/automaton_parts.h"
 
@@ -326,7 +326,10 @@ static int make_quotient(const struct partition *p, struct bl_dfa *ret_dfa)
 	if (!number_of || !made.states || !made.edges)
 		return -ENOMEM;
 	memset(number_of, 0xff, p->blocks_count * sizeof(*number_of));
-	/* In the order of their first states, so that the result does not depend on how blocks were split. */
+	/*
+	 * In the order of their first states, so that the result does not depend on how blocks were
+	 * split.
+	 */
 	for (uint32_t i = 0; i < dfa->count; i++)
 		if (number_of[p->block_of[i]] == NONE)
 			number_of[p->block_of[i]] = (uint32_t)made.count++;

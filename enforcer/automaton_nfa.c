@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * All patterns in one nondeterministic automaton. Two nodes that consume the same bytes and are reached
- * from the same nodes are one node, so that ten thousand patterns that start with "/srv/" and a star share
- * that star: the deterministic automaton is made of sets of nodes, and the sets stay small.
+ * All patterns in one nondeterministic automaton. Two nodes that consume the same bytes and are
+ * reached from the same nodes are one node, so that ten thousand patterns that start with "/srv/"
+ * and a star share that star: the deterministic automaton is made of sets of nodes, and the sets
+ * stay small.
  */
 #include "enforcer/automaton_parts.h"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Rows into cells, interleaved: a row takes one cell for its state's own record and one for each edge, and
- * is put where those happen to be free. Rows with many edges go first; those with one or none, by far the most,
- * fill what is left between them.
+ * Rows into cells, interleaved: a row takes one cell for its state's own record and one for each
+ * edge, and is put where those happen to be free. Rows with many edges go first; those with one or
+ * none, by far the most, fill what is left between them.
  */
 #include "enforcer/automaton_parts.h"
 
@@ -52,8 +52,8 @@ static bool is_sink(const struct bl_dfa *dfa, uint32_t state)
 /* --- the fallback that saves most cells --- */
 
 /*
- * Makes the state most classes lead to the fallback of each state. -E2BIG cannot happen: a row becomes
- * shorter or is left as it is.
+ * Makes the state most classes lead to the fallback of each state. -E2BIG cannot happen: a row
+ * becomes shorter or is left as it is.
  */
 static uint32_t best_fallback(const struct bl_dfa *dfa, uint32_t state, uint32_t *counts)
 {
@@ -218,7 +218,9 @@ static int place_sinks(struct packer *k, size_t *ret_sinks, size_t *ret_end)
 
 /* --- order --- */
 
-/* Counting sort: rows with many edges first, as they were otherwise, which keeps chains together. */
+/*
+ * Counting sort: rows with many edges first, as they were otherwise, which keeps chains together.
+ */
 static void order_states(struct packer *k)
 {
 	size_t at[258] = {0};
@@ -309,7 +311,10 @@ int bl_dfa_pack(const struct bl_dfa *dfa, size_t cells_max, struct bl_automaton 
 	bl_cleanup(packer_fini) struct packer k = {.dfa = &chosen, .cells_max = cells_max};
 	int r;
 
-	/* Every state needs a cell, so that the arrays cannot become larger than what was asked for. */
+	/*
+	 * Every state needs a cell, so that the arrays cannot become larger than what was asked
+	 * for.
+	 */
 	if (dfa->count > cells_max)
 		return -E2BIG;
 	r = choose_fallbacks(dfa, &chosen);

@@ -67,8 +67,7 @@ struct bl_dfa_edge {
 struct bl_dfa_state {
 	uint32_t meaning;
 	uint32_t fallback; /* where every class goes that has no edge */
-	uint32_t
-		edges; /* edges[edges .. edges of the following state), by class, none to fallback */
+	uint32_t edges;    /* its first; up to that of the next state, by class, none to fallback */
 };
 
 /* State 0 is the start. */

@@ -29,10 +29,11 @@ struct inherited {
 	uint32_t profile;
 };
 
-static uint32_t selected_profile(const struct scan *scan, const char *path, size_t len, bool *ret_is_own)
+static uint32_t selected_profile(const struct scan *scan, const char *path, size_t len,
+				 bool *ret_is_own)
 {
-	struct bl_selected selected = bl_evaluate_selectors(scan->generation->selectors,
-							    scan->generation->selectors_bytes, path, len);
+	struct bl_selected selected = bl_evaluate_selectors(
+		scan->generation->selectors, scan->generation->selectors_bytes, path, len);
 
 	*ret_is_own = selected.is_own;
 	return selected.profile ? BL_PROFILE_ID(scan->number, selected.profile) : 0;
@@ -51,7 +52,7 @@ static int bind_cgroup(struct scan *scan, uint64_t id, size_t len, bool is_own,
 		       struct inherited above, uint32_t profile)
 {
 	int fd = bl_sensor_map_fd(scan->sensor, BL_MAP_BINDINGS);
-	struct bl_binding binding = { 0 };
+	struct bl_binding binding = {0};
 	int r = bpf_map_lookup_elem(fd, &id, &binding);
 
 	if (r < 0 && r != -ENOENT)
@@ -59,14 +60,15 @@ static int bind_cgroup(struct scan *scan, uint64_t id, size_t len, bool is_own,
 	if (r == -ENOENT) {
 		if (!is_own && profile == above.profile)
 			return 0;
-		binding = (struct bl_binding){ .path_len = (uint32_t)len };
+		binding = (struct bl_binding){.path_len = (uint32_t)len};
 		memcpy(binding.path, scan->path, len);
 		binding.container = is_own || !above.container ? id : above.container;
 		r = write_binding(fd, id, &binding, scan->number, profile, BPF_NOEXIST);
 		if (r == -EEXIST) {
 			r = bpf_map_lookup_elem(fd, &id, &binding);
 			if (r == 0)
-				r = write_binding(fd, id, &binding, scan->number, profile, BPF_EXIST);
+				r = write_binding(fd, id, &binding, scan->number, profile,
+						  BPF_EXIST);
 		}
 	} else {
 		if (is_own)
@@ -95,7 +97,10 @@ static int scan_child(struct scan *scan, int dir_fd, size_t len, const char *nam
 	int n = snprintf(scan->path + len, sizeof(scan->path) - len, "/%s", name);
 	int fd;
 
-	/* As in the kernel: what the tracepoint's buffer does not hold stays part of the cgroup above. */
+	/*
+	 * As in the kernel: what the tracepoint's buffer does not hold stays part of the cgroup
+	 * above.
+	 */
 	if (n < 0 || (size_t)n >= sizeof(scan->path) - len - 1) {
 		if (above.profile)
 			mark_all_bound(scan);
@@ -107,7 +112,10 @@ static int scan_child(struct scan *scan, int dir_fd, size_t len, const char *nam
 	return scan_cgroup(scan, fd, len + (size_t)n, above);
 }
 
-/* Takes fd over. One descriptor a level: a container that nests as deep as it can must not stop a reload. */
+/*
+ * Takes fd over. One descriptor a level: a container that nests as deep as it can must not stop a
+ * reload.
+ */
 static int scan_cgroup(struct scan *scan, int fd, size_t len, struct inherited above)
 {
 	bl_cleanup_closedir DIR *stream = fdopendir(fd);
@@ -124,7 +132,9 @@ static int scan_cgroup(struct scan *scan, int fd, size_t len, struct inherited a
 	if (fstat(fd, &status) < 0)
 		return -errno;
 	profile = selected_profile(scan, len ? scan->path : "/", len ? len : 1, &is_own);
-	/* kernfs_ino() of include/linux/kernfs.h: on 64 bits the inode's number is the cgroup's id. */
+	/*
+	 * kernfs_ino() of include/linux/kernfs.h: on 64 bits the inode's number is the cgroup's id.
+	 */
 	if (profile)
 		scan->bound[status.st_ino % BL_BOUND_CGROUPS] = 1;
 	r = bind_cgroup(scan, status.st_ino, len, is_own, above, profile);
@@ -145,7 +155,10 @@ static int scan_cgroup(struct scan *scan, int fd, size_t len, struct inherited a
 	return 0;
 }
 
-/* Bindings the scan did not come by: their cgroups are gone, their paths still say who selects them. */
+/*
+ * Bindings the scan did not come by: their cgroups are gone, their paths still say who selects
+ * them.
+ */
 static int bind_gone(struct scan *scan)
 {
 	int fd = bl_sensor_map_fd(scan->sensor, BL_MAP_BINDINGS);
@@ -190,7 +203,7 @@ int bl_binding_prepare(struct bl_sensor *sensor, const struct bl_generation *gen
 
 	if (fd < 0)
 		return -errno;
-	r = scan_cgroup(&scan, fd, 0, (struct inherited){ 0 });
+	r = scan_cgroup(&scan, fd, 0, (struct inherited){0});
 	if (r < 0)
 		return r;
 	r = bind_gone(&scan);
@@ -216,7 +229,8 @@ static bool is_there(const char *cgroup_root, uint64_t id, const struct bl_bindi
 {
 	char path[PATH_MAX];
 	struct stat status;
-	int n = snprintf(path, sizeof(path), "%s%.*s", cgroup_root, (int)binding->path_len, binding->path);
+	int n = snprintf(path, sizeof(path), "%s%.*s", cgroup_root, (int)binding->path_len,
+			 binding->path);
 
 	if (n < 0 || (size_t)n >= sizeof(path))
 		return true;
@@ -239,8 +253,12 @@ static int compare_ids(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Bindings that nothing can need but a label; found before the labels are read, so that no new one names them. */
-static int find_idle(struct bl_sensor *sensor, const char *cgroup_root, uint64_t **ret_ids, size_t *ret_count)
+/*
+ * Bindings that nothing can need but a label; found before the labels are read, so that no new one
+ * names them.
+ */
+static int find_idle(struct bl_sensor *sensor, const char *cgroup_root, uint64_t **ret_ids,
+		     size_t *ret_count)
 {
 	int fd = bl_sensor_map_fd(sensor, BL_MAP_BINDINGS);
 	uint64_t number = bl_sensor_state(sensor)->generation;
@@ -297,7 +315,8 @@ int bl_binding_collect(struct bl_sensor *sensor, const char *cgroup_root)
 		if (r < 0 && r != -ENOENT)
 			return r;
 		removed += r == 0;
-		r = bpf_map_delete_elem(bl_sensor_map_fd(sensor, BL_MAP_CONTAINER_COUNTERS), &ids[i]);
+		r = bpf_map_delete_elem(bl_sensor_map_fd(sensor, BL_MAP_CONTAINER_COUNTERS),
+					&ids[i]);
 		if (r < 0 && r != -ENOENT)
 			return r;
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which profile binds which cgroup: the bindings map, for cgroups that exist. Cgroups made later are bound
- * in the kernel, when they are made (bpf/lifecycle.bpf.c), from the same selector table.
+ * Which profile binds which cgroup: the bindings map, for cgroups that exist. Cgroups made later
+ * are bound in the kernel, when they are made (bpf/lifecycle.bpf.c), from the same selector table.
  */
 #pragma once
 
@@ -17,19 +17,23 @@ struct bl_binding_totals {
 };
 
 /*
- * Writes the half of every binding that belongs to number, for the cgroups below cgroup_root and for removed ones
- * that labels still name. What the generation in force uses is not touched.
+ * Writes the half of every binding that belongs to number, for the cgroups below cgroup_root and
+ * for removed ones that labels still name. What the generation in force uses is not touched.
  */
-int bl_binding_prepare(struct bl_sensor *sensor, const struct bl_generation *generation, uint64_t number,
-		       const char *cgroup_root, struct bl_binding_totals *ret_totals)
-	__attribute__((warn_unused_result));
+int bl_binding_prepare(struct bl_sensor *sensor, const struct bl_generation *generation,
+		       uint64_t number, const char *cgroup_root,
+		       struct bl_binding_totals *ret_totals) __attribute__((warn_unused_result));
 
 /*
- * Waits until every mkdir in the cgroup tree that began before has ended, by making a cgroup: both take
- * cgroup_mutex (kernel/cgroup/cgroup.c). After it a scan sees every cgroup that was bound without knowing of
- * the generation being prepared.
+ * Waits until every mkdir in the cgroup tree that began before has ended, by making a cgroup: both
+ * take cgroup_mutex (kernel/cgroup/cgroup.c). After it a scan sees every cgroup that was bound
+ * without knowing of the generation being prepared.
  */
 int bl_binding_barrier(const char *cgroup_root) __attribute__((warn_unused_result));
 
-/* Removes bindings of removed or unselected cgroups that no label names. Returns how many, or -errno. */
-int bl_binding_collect(struct bl_sensor *sensor, const char *cgroup_root) __attribute__((warn_unused_result));
+/*
+ * Removes bindings of removed or unselected cgroups that no label names. Returns how many, or
+ * -errno.
+ */
+int bl_binding_collect(struct bl_sensor *sensor, const char *cgroup_root)
+	__attribute__((warn_unused_result));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Networks and port ranges as node programs over the address keys of bpf/abi.h, so that addresses are decided
- * by the same automaton as paths. No I/O, no global state.
+ * Networks and port ranges as node programs over the address keys of bpf/abi.h, so that addresses
+ * are decided by the same automaton as paths. No I/O, no global state.
  */
 #pragma once
 
@@ -13,9 +13,9 @@
 #include "enforcer/policy.h"
 
 /*
- * Every key of one of the protocols (bit 1 << enum bl_protocol), with an address in net and a port in the range.
- * An IPv6 net inside ::ffff:0:0/96 is the IPv4 net it maps. -EINVAL: no protocol, a prefix longer than the
- * address, or port_low above port_high.
+ * Every key of one of the protocols (bit 1 << enum bl_protocol), with an address in net and a port
+ * in the range. An IPv6 net inside ::ffff:0:0/96 is the IPv4 net it maps. -EINVAL: no protocol, a
+ * prefix longer than the address, or port_low above port_high.
  */
 int bl_cidr_compile(unsigned protocols, const struct bl_net *net, uint16_t port_low,
 		    uint16_t port_high, struct bl_glob *ret_glob)

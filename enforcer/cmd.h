@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The verbs of the command line: one row of the table in main.c and one cmd_*.c each, and what they share.
- * A verb gets its name as argv[0] and the words behind it. It alone prints and logs; what it calls returns errors.
+ * The verbs of the command line: one row of the table in main.c and one cmd_*.c each, and what they
+ * share. A verb gets its name as argv[0] and the words behind it. It alone prints and logs; what it
+ * calls returns errors.
  */
 #pragma once
 
@@ -32,21 +33,23 @@ enum bl_exit bl_cmd_test(int argc, char **argv);
 enum bl_exit bl_cmd_unload(int argc, char **argv);
 
 /*
- * Says on stderr what is wrong with the verb's arguments and where its help is. verb is "" when there is none.
- * Returns BL_EXIT_USAGE.
+ * Says on stderr what is wrong with the verb's arguments and where its help is. verb is "" when
+ * there is none. Returns BL_EXIT_USAGE.
  */
 enum bl_exit bl_cmd_usage(const char *verb, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* The same for what getopt_long() returned that is none of the verb's options; argv[0] is the verb. */
+/*
+ * The same for what getopt_long() returned that is none of the verb's options; argv[0] is the verb.
+ */
 enum bl_exit bl_cmd_option(char **argv, int option);
 
 /* Says on stderr that memory ran out. Returns BL_EXIT_INTERNAL. */
 enum bl_exit bl_cmd_out_of_memory(const char *verb);
 
 /*
- * On stderr, like a compiler: "FILE:LINE:COLUMN: error: MESSAGE", the line and a caret. In the order the files were
- * read, and by line and column in each.
+ * On stderr, like a compiler: "FILE:LINE:COLUMN: error: MESSAGE", the line and a caret. In the
+ * order the files were read, and by line and column in each.
  */
 void bl_cmd_print_diags(const struct bl_diags *diags);
 

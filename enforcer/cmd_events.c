@@ -204,7 +204,10 @@ static enum bl_exit print_events(const char *path, bool is_json, bool is_followi
 		reader.fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
 		r = reader.fd < 0 ? -errno : read_to_end(&reader);
 	}
-	/* A last line without newline is half a record if somebody is writing, and a whole one otherwise. */
+	/*
+	 * A last line without newline is half a record if somebody is writing, and a whole one
+	 * otherwise.
+	 */
 	if (r == 0 && reader.len > 0 && !reader.is_skipping)
 		r = print_line(&reader, reader.line, reader.len);
 	if (reader.fd > STDIN_FILENO)

@@ -21,8 +21,8 @@ struct request {
 };
 
 /*
- * Policies are whatever stands in front of the operation. A policy file that is called like an operation is
- * written with a path: "./read".
+ * Policies are whatever stands in front of the operation. A policy file that is called like an
+ * operation is written with a path: "./read".
  */
 static size_t count_policies(char **arguments, size_t count)
 {

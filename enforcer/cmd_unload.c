@@ -22,7 +22,10 @@ static const struct option long_options[] = {
 	{NULL, 0, NULL, 0},
 };
 
-/* A daemon would go on as if its policies were in force. The lock keeps one from starting meanwhile. */
+/*
+ * A daemon would go on as if its policies were in force. The lock keeps one from starting
+ * meanwhile.
+ */
 static enum bl_exit unload(const struct bl_config *config, const char *pin_dir)
 {
 	bl_cleanup_free char *lock_path = bl_config_run_path(config, BL_CONFIG_PID_FILE);

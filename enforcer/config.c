@@ -30,7 +30,10 @@ struct reading {
 	bool has_policies;
 };
 
-/* Returns NULL when value was taken, else what was expected instead. -ENOMEM goes through *ret_error. */
+/*
+ * Returns NULL when value was taken, else what was expected instead. -ENOMEM goes through
+ * *ret_error.
+ */
 struct key {
 	const char *section;
 	const char *name;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the operator set in /etc/bailiff/bailiff.ini and on the command line: where things are and how
- * much of them. Says nothing about what is enforced; that is policies. Owned by whoever read it.
+ * What the operator set in /etc/bailiff/bailiff.ini and on the command line: where things are and
+ * how much of them. Says nothing about what is enforced; that is policies. Owned by whoever read
+ * it.
  */
 #pragma once
 
@@ -40,15 +41,15 @@ int bl_config_init(struct bl_config *config) __attribute__((warn_unused_result))
 void bl_config_fini(struct bl_config *config);
 
 /*
- * Reads text over the defaults. -EINVAL when diags grew errors; *ret_config is written on success only.
- * file is what diagnostics call it.
+ * Reads text over the defaults. -EINVAL when diags grew errors; *ret_config is written on success
+ * only. file is what diagnostics call it.
  */
 int bl_config_parse(const char *text, size_t text_len, const char *file, struct bl_diags *diags,
 		    struct bl_config *ret_config) __attribute__((warn_unused_result));
 
 /*
- * The same from a file; errors of opening and reading it are diagnostics too. file NULL: BL_CONFIG_FILE, which
- * need not exist.
+ * The same from a file; errors of opening and reading it are diagnostics too. file NULL:
+ * BL_CONFIG_FILE, which need not exist.
  */
 int bl_config_load(const char *file, struct bl_diags *diags, struct bl_config *ret_config)
 	__attribute__((warn_unused_result));

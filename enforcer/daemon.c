@@ -217,6 +217,10 @@ static int apply_ruleset(struct daemon *daemon, struct bl_ruleset *ruleset, size
 		     reterr_message);
 	if (r < 0)
 		return r;
+	if (applied.cleanup_error < 0)
+		bl_log(BL_LOG_WARNING, "policy",
+		       "the memory of the generation before could not all be freed: %s, ignoring",
+		       strerror(-applied.cleanup_error));
 
 	ruleset->number = applied.generation;
 	bl_rulesets_push(&daemon->rulesets, ruleset);
@@ -601,7 +605,10 @@ static enum bl_exit start(struct daemon *daemon)
 	return BL_EXIT_OK;
 }
 
-/* A start that failed leaves the kernel as it was: what was in force before stays, what was loaded goes. */
+/*
+ * A start that failed leaves the kernel as it was: what was in force before stays, what was loaded
+ * goes.
+ */
 static void undo_load(struct daemon *daemon)
 {
 	int r;

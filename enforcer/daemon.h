@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The daemon's loop: policies into the kernel at start and on SIGHUP, events out of it into records, and
- * the control socket. One thread. What is in force stays so when it ends, however it ends (I7).
+ * The daemon's loop: policies into the kernel at start and on SIGHUP, events out of it into
+ * records, and the control socket. One thread. What is in force stays so when it ends, however it
+ * ends (I7).
  */
 #pragma once
 
@@ -10,7 +11,9 @@
 #include "enforcer/config.h"
 #include "enforcer/exit.h"
 
-/* The command line; it goes before the file, also when the file is read again. NULL, -1: not given. */
+/*
+ * The command line; it goes before the file, also when the file is read again. NULL, -1: not given.
+ */
 struct bl_daemon_options {
 	const char *config_file;
 	const char *policies;

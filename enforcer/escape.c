@@ -7,8 +7,8 @@
 #include <string.h>
 
 /*
- * C0, DEL and C1 controls, line and paragraph separators, and the characters that turn the direction of
- * what follows: with those a path can make a record read as something else.
+ * C0, DEL and C1 controls, line and paragraph separators, and the characters that turn the
+ * direction of what follows: with those a path can make a record read as something else.
  */
 static bool is_printable(uint32_t code)
 {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The walk of bpf/match.bpf.h over the same bytes. Where the kernel masks an offset, this refuses the table:
- * nothing is read outside of it, whatever it holds, and a table that leads outside decides nothing but denials.
+ * The walk of bpf/match.bpf.h over the same bytes. Where the kernel masks an offset, this refuses
+ * the table: nothing is read outside of it, whatever it holds, and a table that leads outside
+ * decides nothing but denials.
  */
 #include "enforcer/evaluate.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Decides in user space from the very bytes the kernel walks: explain, policy tests, fuzzing, and binding
- * of cgroups that existed before. Reads tables, changes nothing, allocates nothing.
+ * Decides in user space from the very bytes the kernel walks: explain, policy tests, fuzzing, and
+ * binding of cgroups that existed before. Reads tables, changes nothing, allocates nothing.
  */
 #pragma once
 
@@ -17,9 +17,9 @@ struct bl_decided {
 };
 
 /*
- * A table that is not one (offsets outside of it) denies, with no rule and no flags. key is one of the
- * keys of bpf/abi.h. by: bit n - 1 set if the subject matches "by" pattern n.
- * table must come from policy_compile; table_bytes is its whole length.
+ * A table that is not one (offsets outside of it) denies, with no rule and no flags. key is one of
+ * the keys of bpf/abi.h. by: bit n - 1 set if the subject matches "by" pattern n. table must come
+ * from policy_compile; table_bytes is its whole length.
  */
 struct bl_decided bl_evaluate(const void *table, size_t table_bytes, const void *key,
 			      size_t key_len, enum bl_section section, unsigned permission,
@@ -29,18 +29,23 @@ struct bl_decided bl_evaluate(const void *table, size_t table_bytes, const void 
 struct bl_selected bl_evaluate_selectors(const void *table, size_t table_bytes, const char *cgroup,
 					 size_t cgroup_len);
 
-/* The accept offset a walk ends in, 0 if it leaves the table; what the two above share with tests and fuzzers. */
+/*
+ * The accept offset a walk ends in, 0 if it leaves the table; what the two above share with tests
+ * and fuzzers.
+ */
 uint32_t bl_evaluate_walk(const void *table, size_t table_bytes, const void *key, size_t key_len);
 
 /*
- * Orders verdicts when several policies decide: an enforced denial is above one that only would be, that above
- * audit and allow; of equal ones, the one that is recorded. Of equals the first policy's decision stands.
+ * Orders verdicts when several policies decide: an enforced denial is above one that only would be,
+ * that above audit and allow; of equal ones, the one that is recorded. Of equals the first policy's
+ * decision stands.
  */
 unsigned bl_decision_rank(uint8_t verdict, uint8_t flags);
 
 /*
- * Keys of addresses. Returns the length. port in host order; address in network order. An IPv4-mapped address
- * gives the IPv4 key. That the unspecified address means loopback when it is connected to is the caller's to know.
+ * Keys of addresses. Returns the length. port in host order; address in network order. An
+ * IPv4-mapped address gives the IPv4 key. That the unspecified address means loopback when it is
+ * connected to is the caller's to know.
  */
 size_t bl_key_inet4(uint8_t key[BL_KEY_INET4_LEN], enum bl_protocol protocol,
 		    const uint8_t address[4], uint16_t port);

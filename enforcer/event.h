@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the kernel sent, as a record: bl_event bytes in, a JSON object with the names of bailiff-events.5 out.
- * No kernel, no files: everything an event does not say itself is handed in.
+ * What the kernel sent, as a record: bl_event bytes in, a JSON object with the names of
+ * bailiff-events.5 out. No kernel, no files: everything an event does not say itself is handed in.
  */
 #pragma once
 
@@ -25,8 +25,8 @@ struct bl_event_surroundings {
 };
 
 /*
- * Is this an event we can read? data is aligned for struct bl_event, of which only the first size bytes
- * exist. -EPROTO: too short, of another version, or with a value that is none of its enum.
+ * Is this an event we can read? data is aligned for struct bl_event, of which only the first size
+ * bytes exist. -EPROTO: too short, of another version, or with a value that is none of its enum.
  */
 int bl_event_check(const void *data, size_t size, const struct bl_event **ret_event)
 	__attribute__((warn_unused_result));

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A record as one line for people. Takes any JSON object, whoever wrote it: what is absent is left out. */
+/*
+ * A record as one line for people. Takes any JSON object, whoever wrote it: what is absent is left
+ * out.
+ */
 #pragma once
 
 #include <stdbool.h>

@@ -162,8 +162,9 @@ static int read_class(struct parser *p)
 /* --- alternatives --- */
 
 /*
- * Each alternative starts with a SPLIT whose other is the next alternative, and all but the last end in
- * a jump to what follows the '}'. A SPLIT with two equal ways is a jump; number_nodes() removes them.
+ * Each alternative starts with a SPLIT whose other is the next alternative, and all but the last
+ * end in a jump to what follows the '}'. A SPLIT with two equal ways is a jump; number_nodes()
+ * removes them.
  */
 static int open_brace(struct parser *p)
 {
@@ -342,8 +343,9 @@ static void search_tokens(struct search *search, const struct parser *p, enum bl
 }
 
 /*
- * A way around each "**" + "/" that can follow from, which is where a component starts. Ways are put
- * into the program behind the '/' in front of them, because "a{/,x}" then "**" is one only after '/'.
+ * A way around each "**" + "/" that can follow from, which is where a component starts. Ways are
+ * put into the program behind the '/' in front of them, because "a{/,x}" then "**" is one only
+ * after '/'.
  */
 static int add_ways(struct parser *p, struct search *search, uint32_t *from)
 {

@@ -28,8 +28,8 @@ struct bl_node {
 };
 
 /*
- * Nodes of one pattern; node 0 is where it starts. next and other are indices into nodes and greater than
- * the node's own: a program leads forward, to its only MATCH, which is the last node.
+ * Nodes of one pattern; node 0 is where it starts. next and other are indices into nodes and
+ * greater than the node's own: a program leads forward, to its only MATCH, which is the last node.
  */
 struct bl_glob {
 	struct bl_node *nodes;
@@ -47,9 +47,9 @@ struct bl_glob_error {
 void bl_glob_fini(struct bl_glob *glob);
 
 /*
- * Compiles a pattern that starts with '/' (or any bytes, if is_name: abstract sockets). -EINVAL with
- * *reterr_error when it is malformed; -ENOMEM. *ret_glob is written on success only. That a pattern can
- * never match a path the kernel makes ("//", "/../") is not looked for.
+ * Compiles a pattern that starts with '/' (or any bytes, if is_name: abstract sockets). -EINVAL
+ * with *reterr_error when it is malformed; -ENOMEM. *ret_glob is written on success only. That a
+ * pattern can never match a path the kernel makes ("//", "/../") is not looked for.
  */
 int bl_glob_compile(const char *pattern, bool is_name, struct bl_glob *ret_glob,
 		    struct bl_glob_error *reterr_error) __attribute__((warn_unused_result));

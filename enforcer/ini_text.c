@@ -42,7 +42,9 @@ static void report(struct reader *reader, const char *at, const char *message)
 		     reader->indent + (unsigned)(at - reader->buffer) + 1, "%s", message);
 }
 
-/* inih looks for the end of a value in the same way: ';' begins a comment after white space only. */
+/*
+ * inih looks for the end of a value in the same way: ';' begins a comment after white space only.
+ */
 static const char *find_comment(const char *text)
 {
 	for (const char *p = text; *p; p++) {
@@ -152,7 +154,10 @@ static void check_line(struct reader *reader, char *line)
 	*line = '\0';
 }
 
-/* One line without indentation and line end, or an empty one where there is nothing for inih to see. */
+/*
+ * One line without indentation and line end, or an empty one where there is nothing for inih to
+ * see.
+ */
 static char *read_line(char *buffer, int size, void *stream)
 {
 	struct reader *reader = stream;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The daemon's reading side: events from the ring buffer into records, counts of what was lost, and an eye on the
- * sinks. Part of the daemon's loop, and logs.
+ * The daemon's reading side: events from the ring buffer into records, counts of what was lost, and
+ * an eye on the sinks. Part of the daemon's loop, and logs.
  */
 #pragma once
 

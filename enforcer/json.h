@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * json-c with out of memory handled: each function says whether it worked, so that members are added in one
- * chain of "&&". Values are consumed whether or not they could be added.
+ * json-c with out of memory handled: each function says whether it worked, so that members are
+ * added in one chain of "&&". Values are consumed whether or not they could be added.
  */
 #pragma once
 

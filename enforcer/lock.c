@@ -23,8 +23,8 @@ static pid_t read_pid(int fd)
 }
 
 /*
- * A lock of the open file (fcntl_locking(2)): unlike flock(2) it can be asked for without being taken, so
- * that "bailiff status" cannot make a starting daemon believe in another one.
+ * A lock of the open file (fcntl_locking(2)): unlike flock(2) it can be asked for without being
+ * taken, so that "bailiff status" cannot make a starting daemon believe in another one.
  */
 static struct flock whole_file(short type)
 {

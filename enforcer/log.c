@@ -13,7 +13,9 @@
 
 #include "enforcer/util.h"
 
-/* A diagnostic names a path (4096) and quotes a line; whatever is longer than this ends in "...". */
+/*
+ * A diagnostic names a path (4096) and quotes a line; whatever is longer than this ends in "...".
+ */
 #define MESSAGE_MAX 6144
 
 static enum bl_log_level current_level = BL_LOG_INFO;
@@ -45,7 +47,9 @@ bool bl_log_parse_level(const char *name, enum bl_log_level *ret_level)
 	return false;
 }
 
-/* systemd.exec(5): JOURNAL_STREAM names the device and inode of the stream the service was given. */
+/*
+ * systemd.exec(5): JOURNAL_STREAM names the device and inode of the stream the service was given.
+ */
 static bool is_stderr_journal(void)
 {
 	const char *stream = getenv("JOURNAL_STREAM");
@@ -58,7 +62,9 @@ static bool is_stderr_journal(void)
 	return fstat(STDERR_FILENO, &st) == 0 && st.st_dev == device && st.st_ino == inode;
 }
 
-/* Messages quote names that confined tasks chose: none of them may begin a line or move a cursor. */
+/*
+ * Messages quote names that confined tasks chose: none of them may begin a line or move a cursor.
+ */
 static size_t append_escaped(char *line, size_t used, size_t size, const char *text)
 {
 	for (; *text; text++) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Messages to the operator: one line each, to stderr, with the priority prefix journald reads when stderr is the
- * journal. Only program code (cmd_*, daemon) logs; the modules return errors. Records of what
- * policies decided are not messages: see event.h.
+ * Messages to the operator: one line each, to stderr, with the priority prefix journald reads when
+ * stderr is the journal. Only program code (cmd_*, daemon) logs; the modules return errors. Records
+ * of what policies decided are not messages: see event.h.
  */
 #pragma once
 

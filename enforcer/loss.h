@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What could not be recorded (I3): the kernel counts it for each container and reason; here the growth of
- * those counts becomes records. After a start everything counted so far is growth, so that what was lost
- * while no daemon ran is told, at the price of telling some of it twice.
+ * What could not be recorded (I3): the kernel counts it for each container and reason; here the
+ * growth of those counts becomes records. After a start everything counted so far is growth, so
+ * that what was lost while no daemon ran is told, at the price of telling some of it twice.
  */
 #pragma once
 

@@ -62,7 +62,10 @@ static unsigned char pick_byte(const struct bl_byteset *set)
 	return 0;
 }
 
-/* A breadth-first search over pairs of a node and a place; a pair's number is node * PLACE_COUNT + place. */
+/*
+ * A breadth-first search over pairs of a node and a place; a pair's number is node * PLACE_COUNT +
+ * place.
+ */
 struct search {
 	const struct bl_glob *glob;
 	bool is_name;

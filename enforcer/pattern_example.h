@@ -8,8 +8,9 @@
 #include "enforcer/glob.h"
 
 /*
- * Writes an example the kernel could name: no empty, "." or ".." component, no '/' at the end but in "/" itself. With
- * is_name any bytes will do. It is among the shortest. -ENOENT: there is none, the pattern can never match;
+ * Writes an example the kernel could name: no empty, "." or ".." component, no '/' at the end but
+ * in "/" itself. With is_name any bytes will do. It is among the shortest. -ENOENT: there is none,
+ * the pattern can never match;
  * -ENOBUFS: it does not fit size; -ENOMEM.
  */
 int bl_pattern_example(const struct bl_glob *glob, bool is_name, char *ret_example, size_t size)

@@ -18,8 +18,8 @@ void bl_diags_fini(struct bl_diags *diags)
 }
 
 /*
- * Messages quote whatever somebody wrote into a file, and end on a terminal or in a log: no byte of them
- * may be a control character.
+ * Messages quote whatever somebody wrote into a file, and end on a terminal or in a log: no byte of
+ * them may be a control character.
  */
 static void replace_controls(char *text)
 {
@@ -29,7 +29,9 @@ static void replace_controls(char *text)
 	}
 }
 
-/* The array's size is the power of two at or above count, so it is full exactly when count is one. */
+/*
+ * The array's size is the power of two at or above count, so it is full exactly when count is one.
+ */
 static int reserve_diag(struct bl_diags *diags)
 {
 	struct bl_diag *items;

@@ -2,9 +2,9 @@
 /*
  * The policy model: what the text of policy files means, and nothing about how it is enforced.
  *
- * policy_parse fills it, policy_check looks for mistakes in it, policy_compile turns it into tables.
- * No libbpf and no I/O beyond reading the files. A policy set owns everything below it; after
- * bl_policies_load() it never changes, so any thread may read it.
+ * policy_parse fills it, policy_check looks for mistakes in it, policy_compile turns it into
+ * tables. No libbpf and no I/O beyond reading the files. A policy set owns everything below it;
+ * after bl_policies_load() it never changes, so any thread may read it.
  */
 #pragma once
 
@@ -26,7 +26,7 @@ struct bl_diag {
 	char *file;
 	unsigned line;   /* from 1; 0: the file as a whole */
 	unsigned column; /* from 1, in bytes; 0: the line as a whole */
-	char *message;   /* says what is wrong, with the offending text in quotes, and what was expected */
+	char *message; /* what is wrong, the offending text in quotes, and what was expected */
 };
 
 struct bl_diags {
@@ -38,8 +38,9 @@ struct bl_diags {
 void bl_diags_fini(struct bl_diags *diags);
 
 /* Adds one. Out of memory: the count of errors still grows, so that a load can never pass by it. */
-void bl_diags_add(struct bl_diags *diags, enum bl_severity severity, const char *file, unsigned line,
-		  unsigned column, const char *format, ...) __attribute__((format(printf, 6, 7)));
+void bl_diags_add(struct bl_diags *diags, enum bl_severity severity, const char *file,
+		  unsigned line, unsigned column, const char *format, ...)
+	__attribute__((format(printf, 6, 7)));
 
 /* --- the model --- */
 
@@ -50,9 +51,9 @@ struct bl_source {
 
 /* An address or unix socket a network rule is about. */
 enum bl_peer_kind {
-	BL_PEER_ANY,   /* "*": every object of the protocol */
-	BL_PEER_INET,  /* any of nets, port_low..port_high */
-	BL_PEER_PATH,  /* unix, pattern */
+	BL_PEER_ANY,      /* "*": every object of the protocol */
+	BL_PEER_INET,     /* any of nets, port_low..port_high */
+	BL_PEER_PATH,     /* unix, pattern */
 	BL_PEER_ABSTRACT, /* unix, pattern without its '@' */
 };
 
@@ -85,7 +86,7 @@ struct bl_rule {
 	enum bl_section section;
 	enum bl_verdict verdict;
 	uint8_t permissions; /* bit mask of the section's enum */
-	bool is_logged;	     /* false after log=off */
+	bool is_logged;      /* false after log=off */
 	struct bl_source source;
 	char *text; /* the line, "deny = modify /etc/ssh /usr", white space folded, without comment */
 	char *by;   /* pattern of the subject's executable, or NULL */
@@ -104,8 +105,9 @@ struct bl_rule {
 struct bl_section_policy {
 	bool is_present;
 	enum bl_verdict fallback; /* "default = ": ALLOW or DENY */
-	struct bl_source source;  /* of the default line, or of the section's header if there is none */
-	char *text;		  /* "default = deny"; "[file]" if there is none */
+	struct bl_source
+		source; /* of the default line, or of the section's header if there is none */
+	char *text;     /* "default = deny"; "[file]" if there is none */
 };
 
 struct bl_policy {
@@ -151,17 +153,18 @@ unsigned bl_permission_count(enum bl_section section);
 
 /*
  * Reads policy files: each path is a file, or a directory of which every "*.ini" that is not a
- * "*.test.ini" and not hidden is read, in byte order of the file names. All files are read whatever is wrong with
- * others, so that diags names everything at once. The set is returned only when no error was added;
- * otherwise -EINVAL, and *ret_policies is unchanged. Other errors: -ENOMEM, or what opening or reading
- * gave, with a diagnostic that names the path.
+ * "*.test.ini" and not hidden is read, in byte order of the file names. All files are read whatever
+ * is wrong with others, so that diags names everything at once. The set is returned only when no
+ * error was added; otherwise -EINVAL, and *ret_policies is unchanged. Other errors: -ENOMEM, or
+ * what opening or reading gave, with a diagnostic that names the path.
  */
 int bl_policies_load(const char *const *paths, size_t paths_count, struct bl_diags *diags,
 		     struct bl_policies *ret_policies) __attribute__((warn_unused_result));
 
 /*
- * The same from memory; file is what diagnostics call it. The policy is added to policies, also when it is refused
- * with -EINVAL: its name is taken. Such a set is good for nothing but more parsing and bl_policies_fini().
+ * The same from memory; file is what diagnostics call it. The policy is added to policies, also
+ * when it is refused with -EINVAL: its name is taken. Such a set is good for nothing but more
+ * parsing and bl_policies_fini().
  */
 int bl_policy_parse(const char *text, size_t text_len, const char *file, struct bl_diags *diags,
 		    struct bl_policies *policies) __attribute__((warn_unused_result));

@@ -25,7 +25,10 @@ static int refuse(struct bl_address_error *error, size_t offset, const char *for
 	return -EINVAL;
 }
 
-/* Decimal digits only, no sign, no blanks; what follows them is the caller's to judge. Returns their number. */
+/*
+ * Decimal digits only, no sign, no blanks; what follows them is the caller's to judge. Returns
+ * their number.
+ */
 static size_t parse_number(const char *text, size_t len, unsigned max, unsigned *ret_number)
 {
 	unsigned number = 0;
@@ -122,7 +125,10 @@ struct net_text {
 	const char *slash; /* or NULL */
 };
 
-/* "ADDRESS[/LEN]", "[ADDRESS]", "[ADDRESS/LEN]" or "[ADDRESS]/LEN" to where address and prefix stand. */
+/*
+ * "ADDRESS[/LEN]", "[ADDRESS]", "[ADDRESS/LEN]" or "[ADDRESS]/LEN" to where address and prefix
+ * stand.
+ */
 static int find_parts(const char *text, size_t len, struct net_text *parts,
 		      struct bl_address_error *error)
 {

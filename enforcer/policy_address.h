@@ -33,7 +33,10 @@ struct bl_endpoint {
 int bl_net_parse(const char *text, size_t len, struct bl_net *ret_net,
 		 struct bl_address_error *reterr_error) __attribute__((warn_unused_result));
 
-/* "ADDRESS[:PORT[-PORT]]" where ADDRESS is "*", "@set" or a net, IPv6 in brackets. -EINVAL likewise. */
+/*
+ * "ADDRESS[:PORT[-PORT]]" where ADDRESS is "*", "@set" or a net, IPv6 in brackets. -EINVAL
+ * likewise.
+ */
 int bl_endpoint_parse(const char *text, struct bl_endpoint *ret_endpoint,
 		      struct bl_address_error *reterr_error) __attribute__((warn_unused_result));
 

@@ -2,8 +2,9 @@
 /*
  * A policy set to one generation: the tables of its profiles and of its selectors.
  *
- * A profile is made for every combination of policies that some cgroup path can be selected by; the selector
- * automaton names all of them. A generation refers to the policies it was made from and must not outlive them.
+ * A profile is made for every combination of policies that some cgroup path can be selected by; the
+ * selector automaton names all of them. A generation refers to the policies it was made from and
+ * must not outlive them.
  */
 #pragma once
 
@@ -16,7 +17,10 @@
 
 /* A rule or default that can decide, under the number that outlives the generation (I7). */
 struct bl_rule_entry {
-	/* Of policy name, section, text, and how many equal lines of the policy stand above it. Never 0. */
+	/*
+	 * Of policy name, section, text, and how many equal lines of the policy stand above it.
+	 * Never 0.
+	 */
 	uint64_t key;
 	const struct bl_policy *policy;
 	const struct bl_rule *rule; /* NULL: the section's default */
@@ -41,8 +45,8 @@ struct bl_generation {
 	size_t profiles_count;
 
 	/*
-	 * Its struct bl_selected.profile is 1 + index in profiles, 0 for none; apply.c turns that into the
-	 * number the kernel knows the profile by.
+	 * Its struct bl_selected.profile is 1 + index in profiles, 0 for none; apply.c turns that
+	 * into the number the kernel knows the profile by.
 	 */
 	void *selectors;
 	size_t selectors_bytes;
@@ -56,15 +60,17 @@ struct bl_generation {
 void bl_generation_fini(struct bl_generation *generation);
 
 /*
- * Compiles. is_audit_forced: every policy that is not off counts as in audit mode. Policies that are too
- * large are named in diags: -E2BIG; what cannot be compiled at all, likewise: -EINVAL. -ENOMEM.
- * *ret_generation is written on success only.
+ * Compiles. is_audit_forced: every policy that is not off counts as in audit mode. Policies that
+ * are too large are named in diags: -E2BIG; what cannot be compiled at all, likewise: -EINVAL.
+ * -ENOMEM. *ret_generation is written on success only.
  */
 int bl_generation_compile(const struct bl_policies *policies, bool is_audit_forced,
 			  struct bl_diags *diags, struct bl_generation *ret_generation)
 	__attribute__((warn_unused_result));
 
-/* One profile out of the given policies, whatever they select: explain and tests. rules as above. */
+/*
+ * One profile out of the given policies, whatever they select: explain and tests. rules as above.
+ */
 int bl_profile_compile(const struct bl_policy *const *policies, size_t count, bool is_audit_forced,
 		       struct bl_diags *diags, struct bl_generation *ret_generation)
 	__attribute__((warn_unused_result));

@@ -3,7 +3,7 @@
  * What the parts of policy_compile.c hand to each other; nobody else includes this.
  *
  *	policy_rule_key.c	the numbers of rules
- *	policy_selectors.c	cgroup patterns -> selector table and the combinations of policies that occur
+ *	policy_selectors.c	cgroup patterns -> selector table and combinations of policies
  *	policy_profile.c	one combination -> its table
  */
 #pragma once

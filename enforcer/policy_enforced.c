@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What the language has and this version does not enforce. It is refused by name, never accepted and
- * ignored: who writes a rule relies on it. Giving something effect deletes its row.
+ * What the language has and this version does not enforce. It is refused by name, never accepted
+ * and ignored: who writes a rule relies on it. Giving something effect deletes its row.
  */
 #include "enforcer/policy_parse.h"
 

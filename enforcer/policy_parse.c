@@ -196,7 +196,10 @@ int bl_parser_check_pattern(struct bl_parser *parser, unsigned line, unsigned co
 
 /* --- [policy] --- */
 
-/* Well-formed sequences, table 3-7 of the Unicode standard: the first two bytes decide, others follow. */
+/*
+ * Well-formed sequences, table 3-7 of the Unicode standard: the first two bytes decide, others
+ * follow.
+ */
 static const struct {
 	unsigned char first_low;
 	unsigned char first_high;

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the files that parse policy text share. Besides them, policy tests are read by it (policy_test.c), and unit
- * tests reach the whole language through it.
+ * What the files that parse policy text share. Besides them, policy tests are read by it
+ * (policy_test.c), and unit tests reach the whole language through it.
  *
- * policy_parse.c    sections, [policy] and [select]
- * policy_rule.c     statements: words, actions, "by", log=off; sections that are lists of words
- * policy_network.c  [network] and [addresses]
- * policy_address.c  addresses and ports
- * policy_enforced.c what of all this has no effect in this version, and is refused by name
+ * policy_parse.c    sections, [policy] and [select] policy_rule.c     statements: words, actions,
+ * "by", log=off; sections that are lists of words policy_network.c  [network] and [addresses]
+ * policy_address.c  addresses and ports policy_enforced.c what of all this has no effect in this
+ * version, and is refused by name
  *
- * The functions return 0 also when the text is wrong, having added a diagnostic; a negative errno is a failure
- * of the machine.
+ * The functions return 0 also when the text is wrong, having added a diagnostic; a negative errno
+ * is a failure of the machine.
  */
 #pragma once
 
@@ -53,7 +52,10 @@ struct bl_address_set {
 	size_t nets_count;
 };
 
-/* A rule about "@name". Sets may stand below the rules that use them, so they are filled in at the end. */
+/*
+ * A rule about "@name". Sets may stand below the rules that use them, so they are filled in at the
+ * end.
+ */
 struct bl_set_use {
 	size_t rule;
 	char *name;
@@ -96,7 +98,10 @@ int bl_parser_reserve(void *items_pointer, size_t count, size_t item_size)
 /* False, with an error, if the key was given in this section before. */
 bool bl_parser_is_first(struct bl_parser *parser, const struct bl_statement *statement);
 
-/* False, with an error that quotes the key and lists the words. *ret_index is the key's index in words. */
+/*
+ * False, with an error that quotes the key and lists the words. *ret_index is the key's index in
+ * words.
+ */
 bool bl_parser_find_key(struct bl_parser *parser, const struct bl_statement *statement,
 			struct bl_words words, size_t *ret_index);
 
@@ -116,16 +121,16 @@ void bl_statement_init(struct bl_statement *statement, const char *section,
 		       const struct bl_ini_item *item);
 
 /*
- * Takes "by PATTERN" and "log=off" off the end. *ret_is_valid is false after an error, and when nothing is left
- * in front of them; expected says what should be there.
+ * Takes "by PATTERN" and "log=off" off the end. *ret_is_valid is false after an error, and when
+ * nothing is left in front of them; expected says what should be there.
  */
 int bl_statement_take_options(struct bl_parser *parser, struct bl_statement *statement,
 			      const char *expected, bool *ret_is_valid)
 	__attribute__((warn_unused_result));
 
 /*
- * Adds a rule like the given one, with the statement's text, subject and line, the word's column, and a copy of the
- * pattern if there is one.
+ * Adds a rule like the given one, with the statement's text, subject and line, the word's column,
+ * and a copy of the pattern if there is one.
  */
 int bl_parser_add_rule(struct bl_parser *parser, const struct bl_statement *statement,
 		       const struct bl_word *word, const struct bl_rule *rule, const char *pattern)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * One profile: the rules of its policies as patterns of one automaton, and what each set of matching rules
- * comes to, worked out here once so that nobody who walks the table has to.
+ * One profile: the rules of its policies as patterns of one automaton, and what each set of
+ * matching rules comes to, worked out here once so that nobody who walks the table has to.
  */
 #include "enforcer/policy_compile_parts.h"
 
@@ -152,8 +152,8 @@ static bool is_unspecified(const struct bl_net *net)
 }
 
 /*
- * A rule about 0.0.0.0 or :: itself means loopback where somebody is reached by it, because that is what
- * the kernel makes of it before the key is made.
+ * A rule about 0.0.0.0 or :: itself means loopback where somebody is reached by it, because that is
+ * what the kernel makes of it before the key is made.
  */
 static int add_unspecified(struct profile *p, unsigned protocols, const struct bl_net *net,
 			   const struct bl_rule *rule)
@@ -293,8 +293,8 @@ static int add_rules(struct profile *p, uint32_t member)
 }
 
 /*
- * Patterns for the automaton. A group is what one policy says about the same permissions; a rule with a "by"
- * decides for some subjects only and takes nothing from those below it.
+ * Patterns for the automaton. A group is what one policy says about the same permissions; a rule
+ * with a "by" decides for some subjects only and takes nothing from those below it.
  */
 static int make_patterns(const struct profile *p, struct bl_pattern **ret_patterns)
 {
@@ -518,7 +518,9 @@ static int build_table(struct profile *p, const struct bl_pattern *patterns, str
 	if (r >= 0)
 		r = bl_table_write(&automaton, &p->meanings, false, ret);
 	if (r == -E2BIG && automaton.cells) {
-		/* Once more, with the room there is beside the decisions, to hear who does not fit. */
+		/*
+		 * Once more, with the room there is beside the decisions, to hear who does not fit.
+		 */
 		bl_automaton_fini(&automaton);
 		r = bl_automaton_build(patterns, p->count, find_meaning, p,
 				       bl_table_cells_max(bl_meanings_bytes(&p->meanings)),

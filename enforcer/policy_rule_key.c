@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The numbers rules are known by outside of a generation. Counters and records of the next generation, and of
- * another controller, go on under the same number as long as the rule's text stays (I7).
+ * The numbers rules are known by outside of a generation. Counters and records of the next
+ * generation, and of another controller, go on under the same number as long as the rule's text
+ * stays (I7).
  */
 #include "enforcer/policy_compile_parts.h"
 
@@ -35,8 +36,9 @@ static uint64_t add_number(uint64_t hash, uint64_t number)
 }
 
 /*
- * What the user wrote, and nothing this version numbers its own way. Several networks of one line are told apart
- * by their order, so that a named set can change under its rule. rule is NULL for the section's default.
+ * What the user wrote, and nothing this version numbers its own way. Several networks of one line
+ * are told apart by their order, so that a named set can change under its rule. rule is NULL for
+ * the section's default.
  */
 static uint64_t hash_rule(const struct bl_policy *policy, enum bl_section section,
 			  const struct bl_rule *rule)
@@ -139,8 +141,8 @@ static int compare_entries(const void *a, const void *b)
 }
 
 /*
- * Sorts, and makes numbers that collided different: in the order of the files, so that the same policies give
- * the same numbers. 0 means "no rule" and is taken.
+ * Sorts, and makes numbers that collided different: in the order of the files, so that the same
+ * policies give the same numbers. 0 means "no rule" and is taken.
  */
 static int sort_rules(struct bl_member *members, size_t members_count, struct bl_rule_entry *rules,
 		      size_t count)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The selector table: cgroup path to profile. Its automaton also tells which combinations of policies there
- * can be at all: those its states mean.
+ * The selector table: cgroup path to profile. Its automaton also tells which combinations of
+ * policies there can be at all: those its states mean.
  */
 #include "enforcer/policy_compile_parts.h"
 
@@ -216,7 +216,10 @@ int bl_selectors_compile(const struct bl_member *members, size_t count, struct b
 	r = prepare(&s);
 	if (r < 0)
 		return r;
-	/* Half of the table is left for meanings; BL_PROFILES_PER_GENERATION keeps them far below that. */
+	/*
+	 * Half of the table is left for meanings; BL_PROFILES_PER_GENERATION keeps them far below
+	 * that.
+	 */
 	r = bl_automaton_build(s.patterns, s.patterns_count, find_meaning, &s,
 			       bl_table_cells_max(BL_TABLE_LARGE / 2), &automaton, &error);
 	if (r == -E2BIG)

@@ -201,8 +201,8 @@ static void explain_shadow(const struct bl_generation *generation, const struct 
 /* --- both --- */
 
 /*
- * Objects of one line share their text, and so the number the compiler gives them: they are compiled under texts
- * of their own. A policy that is off is looked at as if it were not.
+ * Objects of one line share their text, and so the number the compiler gives them: they are
+ * compiled under texts of their own. A policy that is off is looked at as if it were not.
  */
 static void copy_policy(const struct bl_policy *policy, struct bl_rule *rules, char (*texts)[24],
 			struct bl_policy *ret_copy)

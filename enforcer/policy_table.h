@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A table's bytes: the cells of an automaton, and behind them what its states mean. Meanings are collected here
- * while the automaton is built, equal ones once; references between them become offsets when the table is written.
+ * A table's bytes: the cells of an automaton, and behind them what its states mean. Meanings are
+ * collected here while the automaton is built, equal ones once; references between them become
+ * offsets when the table is written.
  */
 #pragma once
 
@@ -29,8 +30,8 @@ int bl_pool_intern(struct bl_pool *pool, const void *blob, size_t bytes, uint32_
 #define BL_RULE_NONE UINT32_MAX
 
 /*
- * What the states mean: struct bl_accept or struct bl_selected, then what those refer to by offsets into the
- * pools below. The pools of a selector table are empty but for the first.
+ * What the states mean: struct bl_accept or struct bl_selected, then what those refer to by offsets
+ * into the pools below. The pools of a selector table are empty but for the first.
  */
 struct bl_meanings {
 	struct bl_pool accepts;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tests of policies, which are INI too ("*.test.ini"): which policies, and what they are expected to decide.
+ * Tests of policies, which are INI too ("*.test.ini"): which policies, and what they are expected
+ * to decide.
  *
  *	[test]
  *	policy = 40-web.ini
@@ -22,8 +23,9 @@ struct bl_policy_test_result {
 };
 
 /*
- * Reads and runs the test file. What is wrong with it, with its policies, and every expectation that does not hold is
- * an error in diags. -EINVAL, or what reading gave: nothing was run. 0: *ret_result is written.
+ * Reads and runs the test file. What is wrong with it, with its policies, and every expectation
+ * that does not hold is an error in diags. -EINVAL, or what reading gave: nothing was run. 0:
+ * *ret_result is written.
  */
 int bl_policy_test_run(const char *path, struct bl_diags *diags,
 		       struct bl_policy_test_result *ret_result)

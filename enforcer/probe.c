@@ -344,7 +344,10 @@ static const struct {
 	{"CONFIG_SECURITY_NETWORK", "boot a kernel built with CONFIG_SECURITY_NETWORK=y"},
 };
 
-/* The text of /boot/config-RELEASE is what distributions install; what it says is a hint, not proof. */
+/*
+ * The text of /boot/config-RELEASE is what distributions install; what it says is a hint, not
+ * proof.
+ */
 static int probe_options(struct probing *probing)
 {
 	bool is_set[BL_ARRAY_LEN(options)] = {false};
@@ -387,8 +390,8 @@ static int probe_options(struct probing *probing)
 }
 
 /*
- * What the programs attach to, and under which type and name the kernel's BTF has it. A unit test holds it
- * against the programs' sections.
+ * What the programs attach to, and under which type and name the kernel's BTF has it. A unit test
+ * holds it against the programs' sections.
  */
 static const struct {
 	const char *name;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What this kernel and this process have of what bailiff needs, each with its remedy. Only looks: loads
- * nothing, changes nothing, and works without privileges (what cannot be seen is said to be unknown).
+ * What this kernel and this process have of what bailiff needs, each with its remedy. Only looks:
+ * loads nothing, changes nothing, and works without privileges (what cannot be seen is said to be
+ * unknown).
  */
 #pragma once
 
@@ -31,8 +32,8 @@ struct bl_probe {
 const char *bl_probe_state_name(enum bl_probe_state state);
 
 /*
- * cgroup_root NULL: wherever cgroup2 is mounted. is_deep: also looks every hook up in the kernel's BTF, which
- * takes a moment. -ENOMEM.
+ * cgroup_root NULL: wherever cgroup2 is mounted. is_deep: also looks every hook up in the kernel's
+ * BTF, which takes a moment. -ENOMEM.
  */
 int bl_probe_run(const char *pin_dir, const char *cgroup_root, bool is_deep,
 		 struct bl_probe *ret_probe) __attribute__((warn_unused_result));

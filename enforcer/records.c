@@ -253,8 +253,8 @@ static struct kind *take_slot(struct bl_records *records)
 }
 
 /*
- * Whether the event needs no record of its own. As long as it goes on there is one record a second, not two. Events of
- * several CPUs may arrive in another order than they happened in.
+ * Whether the event needs no record of its own. As long as it goes on there is one record a second,
+ * not two. Events of several CPUs may arrive in another order than they happened in.
  */
 static bool hold_back(struct bl_records *records, struct kind *kind, uint64_t time_ns)
 {

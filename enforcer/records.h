@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Records on their way to the sinks: equal ones within a second become one, and the engine's own are made here.
+ * Records on their way to the sinks: equal ones within a second become one, and the engine's own
+ * are made here.
  *
- * The first of several equal events is written at once with "repeat": 0. Those that follow within a second
- * are held back and counted; when the second is over one record stands for them, "repeat" saying for how many.
- * So the events of a kind are the number of its records with repeat 0, plus the sum of repeat. Nothing
- * here blocks. Used by the daemon's thread only.
+ * The first of several equal events is written at once with "repeat": 0. Those that follow within a
+ * second are held back and counted; when the second is over one record stands for them, "repeat"
+ * saying for how many. So the events of a kind are the number of its records with repeat 0, plus
+ * the sum of repeat. Nothing here blocks. Used by the daemon's thread only.
  */
 #pragma once
 
@@ -40,7 +41,10 @@ int bl_records_access(struct bl_records *records, const struct bl_event *event,
 		      const struct bl_event_surroundings *around)
 	__attribute__((warn_unused_result));
 
-/* Writes the records of what repeated and whose second is over. Returns whether some are still watched. */
+/*
+ * Writes the records of what repeated and whose second is over. Returns whether some are still
+ * watched.
+ */
 bool bl_records_expire(struct bl_records *records, uint64_t boot_ns);
 
 /* Events that were read but could not be made into a record: out of memory, or not understood. */
@@ -48,8 +52,8 @@ void bl_records_count_unwritten(struct bl_records *records);
 uint64_t bl_records_unwritten(const struct bl_records *records);
 
 /*
- * A record of the engine itself: object with time, node and "record": kind, for the caller to add to and hand
- * to bl_records_put(), which consumes it. NULL: out of memory.
+ * A record of the engine itself: object with time, node and "record": kind, for the caller to add
+ * to and hand to bl_records_put(), which consumes it. NULL: out of memory.
  */
 struct json_object *bl_records_new_engine(const struct bl_records *records, const char *kind);
 int bl_records_put(struct bl_records *records, struct json_object *record)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Policies together with what they were compiled to, and the number under which that is in force. */
+/*
+ * Policies together with what they were compiled to, and the number under which that is in force.
+ */
 #pragma once
 
 #include <stdbool.h>
@@ -37,8 +39,8 @@ void bl_rulesets_push(struct bl_rulesets *rulesets, struct bl_ruleset *ruleset);
 void bl_rulesets_fini(struct bl_rulesets *rulesets);
 
 /*
- * The rule of that key in the ruleset of that number; or, since keys outlive numbers, in any. *ret_ruleset is the
- * one it was found in. NULL: neither has it.
+ * The rule of that key in the ruleset of that number; or, since keys outlive numbers, in any.
+ * *ret_ruleset is the one it was found in. NULL: neither has it.
  */
 const struct bl_rule_entry *bl_rulesets_find_rule(const struct bl_rulesets *rulesets,
 						  uint64_t number, uint64_t key,

@@ -44,7 +44,7 @@ static const char *const map_names[] = {
 _Static_assert(BL_ARRAY_LEN(map_names) == BL_MAP_COUNT, "a name for every map");
 
 #define BOUND_BYTES ((size_t)2 * BL_BOUND_CGROUPS)
-#define ITERATOR "bl_task_labels"
+#define ITERATOR    "bl_task_labels"
 
 /* bpffs refuses names with a dot. */
 static const char *pin_name(enum bl_map map)
@@ -113,8 +113,8 @@ static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t len)
 }
 
 /*
- * Names the object this binary carries. A directory of that name marks what is pinned, so that a daemon of
- * another build does not take over programs it does not know.
+ * Names the object this binary carries. A directory of that name marks what is pinned, so that a
+ * daemon of another build does not take over programs it does not know.
  */
 static uint64_t object_id(void)
 {
@@ -122,8 +122,8 @@ static uint64_t object_id(void)
 	const void *bytes = bl_kernel__elf_bytes(&len);
 	uint32_t version = BL_ABI_VERSION;
 
-	return hash_bytes(hash_bytes(UINT64_C(0xcbf29ce484222325), &version, sizeof(version)), bytes,
-			  len);
+	return hash_bytes(hash_bytes(UINT64_C(0xcbf29ce484222325), &version, sizeof(version)),
+			  bytes, len);
 }
 
 static void object_name(char name[32])
@@ -228,8 +228,7 @@ static int set_sizes(struct bl_kernel *kernel, size_t ring_bytes)
 
 	if (cpus < 0)
 		return cpus;
-	r = bpf_map__set_max_entries(kernel->maps.scratches,
-				     (uint32_t)cpus * BL_SCRATCH_PER_CPU);
+	r = bpf_map__set_max_entries(kernel->maps.scratches, (uint32_t)cpus * BL_SCRATCH_PER_CPU);
 	if (r < 0)
 		return r;
 	return bpf_map__set_max_entries(kernel->maps.events, (uint32_t)ring_bytes);
@@ -241,8 +240,7 @@ static int pin_maps(struct bl_kernel *kernel, const char *dir)
 	int r;
 
 	for (enum bl_map map = 0; map < BL_MAP_COUNT; map++) {
-		struct bpf_map *found =
-			bpf_object__find_map_by_name(kernel->obj, map_names[map]);
+		struct bpf_map *found = bpf_object__find_map_by_name(kernel->obj, map_names[map]);
 
 		if (!found)
 			return -ENOENT;
@@ -276,7 +274,7 @@ static int pin_links(struct bl_kernel *kernel, const char *dir)
 
 static int make_dirs(const char *dir)
 {
-	static const char *const subs[] = { "", "maps", "links", NULL };
+	static const char *const subs[] = {"", "maps", "links", NULL};
 	char path[PATH_MAX];
 	char name[32];
 	int r;
@@ -384,8 +382,8 @@ int bl_sensor_load(const char *pin_dir, size_t ring_bytes, struct bl_sensor **re
 }
 
 /*
- * Without a generation the programs mediate nothing. The kernel detaches a link some time after its last reference
- * is gone; what the operator asked for is true at once.
+ * Without a generation the programs mediate nothing. The kernel detaches a link some time after its
+ * last reference is gone; what the operator asked for is true at once.
  */
 static int switch_off(const char *pin_dir)
 {
@@ -440,7 +438,7 @@ int bl_sensor_rule_counter(const struct bl_sensor *sensor, uint64_t rule_key,
 			   struct bl_rule_counter *ret_counter)
 {
 	bl_cleanup_free struct bl_rule_counter *values = NULL;
-	struct bl_rule_counter sum = { 0 };
+	struct bl_rule_counter sum = {0};
 	int cpus = libbpf_num_possible_cpus();
 	int r;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where records go. A sink takes whole lines, never waits for a reader, and never leaves half a line for
- * the next one to continue: what it cannot take it drops, and counts. Used by the daemon's
+ * Where records go. A sink takes whole lines, never waits for a reader, and never leaves half a
+ * line for the next one to continue: what it cannot take it drops, and counts. Used by the daemon's
  * thread only. sink_jsonl.c and sink_stdout.c are the implementations.
  */
 #pragma once
@@ -28,9 +28,10 @@ struct bl_sink {
 };
 
 /*
- * Appends to a regular file, which is made with mode 0640, and its directory if that is missing. Follows no symbolic
- * link at the end of path. A file that cannot be opened is no failure here, since records must not keep
- * policies from being enforced: the sink's error says why, and each write tries again.
+ * Appends to a regular file, which is made with mode 0640, and its directory if that is missing.
+ * Follows no symbolic link at the end of path. A file that cannot be opened is no failure here,
+ * since records must not keep policies from being enforced: the sink's error says why, and each
+ * write tries again.
  */
 int bl_sink_jsonl_new(const char *path, struct bl_sink **ret_sink)
 	__attribute__((warn_unused_result));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Records to standard output or another stream, whose reader may be slow or gone: what does not fit now
- * is dropped, but a line once begun is finished before the next one.
+ * Records to standard output or another stream, whose reader may be slow or gone: what does not fit
+ * now is dropped, but a line once begun is finished before the next one.
  */
 #include "enforcer/sink.h"
 
@@ -99,8 +99,9 @@ static const struct bl_sink_ops stream_ops = {
 };
 
 /*
- * O_NONBLOCK belongs to the open file, which standard output shares with whoever started us. Pipes and
- * terminals are therefore opened anew; sockets cannot be, but have MSG_DONTWAIT; files do not wait.
+ * O_NONBLOCK belongs to the open file, which standard output shares with whoever started us. Pipes
+ * and terminals are therefore opened anew; sockets cannot be, but have MSG_DONTWAIT; files do not
+ * wait.
  */
 static int own_stdout(void)
 {

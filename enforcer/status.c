@@ -366,7 +366,10 @@ static void print_policies(const struct text *text, struct json_object *policies
 		for (size_t j = 0; rules && j < json_object_array_length(rules); j++) {
 			struct json_object *rule = json_object_array_get_idx(rules, j);
 
-			/* A default that is not written has no line; it is worth one only when it counted. */
+			/*
+			 * A default that is not written has no line; it is worth one only when it
+			 * counted.
+			 */
 			if (text_of(rule, "text")[0] == '[' &&
 			    bl_json_get_u64(rule, "enforced") == 0 &&
 			    bl_json_get_u64(rule, "would") == 0)

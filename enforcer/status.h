@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is in force and what it has done, read from the kernel's maps: as JSON, which is what the daemon answers
- * and "bailiff status --json" prints, and as text for people.
+ * What is in force and what it has done, read from the kernel's maps: as JSON, which is what the
+ * daemon answers and "bailiff status --json" prints, and as text for people.
  */
 #pragma once
 
@@ -12,7 +12,10 @@
 #include "enforcer/ruleset.h"
 #include "enforcer/sensor.h"
 
-/* ruleset NULL: only what the kernel knows, without names of policies and rules. -ENOMEM, or what reading gave. */
+/*
+ * ruleset NULL: only what the kernel knows, without names of policies and rules. -ENOMEM, or what
+ * reading gave.
+ */
 int bl_status_build(struct bl_sensor *sensor, const struct bl_ruleset *ruleset,
 		    struct json_object **ret_status) __attribute__((warn_unused_result));
 

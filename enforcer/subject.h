@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What /proc still tells about the task of an event. The task may have ended, or executed something else
- * since: everything here is best effort, and only describes; nothing is decided by it.
+ * What /proc still tells about the task of an event. The task may have ended, or executed something
+ * else since: everything here is best effort, and only describes; nothing is decided by it.
  */
 #pragma once
 
@@ -23,15 +23,15 @@ struct bl_subject {
 void bl_subject_fini(struct bl_subject *subject);
 
 /*
- * time_ns is the event's, on CLOCK_BOOTTIME: a process that started later only has the same number, and is
- * not described. -ENOMEM; a task that is gone is no error.
+ * time_ns is the event's, on CLOCK_BOOTTIME: a process that started later only has the same number,
+ * and is not described. -ENOMEM; a task that is gone is no error.
  */
 int bl_subject_read(uint32_t tgid, uint32_t parent_tgid, uint64_t time_ns,
 		    struct bl_subject *ret_subject) __attribute__((warn_unused_result));
 
 /*
- * Subjects read a moment ago: a process that fails over and over is not read each time, and one that has ended since
- * is still known. Zeroed to begin with.
+ * Subjects read a moment ago: a process that fails over and over is not read each time, and one
+ * that has ended since is still known. Zeroed to begin with.
  */
 #define BL_SUBJECTS_KNOWN 64
 

@@ -21,7 +21,9 @@ static size_t min(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-/* Letters to insert, remove, replace or swap with their neighbour; SLIP_LENGTH_MAX for long words. */
+/*
+ * Letters to insert, remove, replace or swap with their neighbour; SLIP_LENGTH_MAX for long words.
+ */
 static size_t distance(const char *a, const char *b)
 {
 	size_t a_len = strlen(a), b_len = strlen(b);

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Files have at most 800 lines, functions 60, lines 120 columns (clang-format aims at 100), but for string literals,
-# which are never split.
+# Files have at most 800 lines, functions 60, lines 100 columns, but for string literals, which are
+# never split.
 #	limits.sh ROOT
 set -u
 cd "$1" || exit 2
@@ -26,7 +26,7 @@ find enforcer bpf -name '*.[ch]' 2>/dev/null | sort | xargs awk '
 		columns = 0
 		for (i = 1; i <= length(line); i++)
 			columns += substr(line, i, 1) == "\t" ? 8 - columns % 8 : 1
-		if (columns > 120 && line !~ /"/)
-			say("the line has " columns " columns, at most 120")
+		if (columns > 100 && line !~ /"/)
+			say("the line has " columns " columns, at most 100")
 	}
 	END { exit failed }'
