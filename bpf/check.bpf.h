@@ -5,36 +5,46 @@
 #include "bpf/path.bpf.h"
 #include "bpf/verdict.bpf.h"
 
+/*
+ * Begins a decision: returns a buffer for the key, to be released. NULL: it is over, *ret_verdict
+ * holds. The section is not mediated, or it could not be decided.
+ */
+static __always_inline struct scratch *check_begin(const struct bl_label *label,
+						   struct request *request, int *ret_verdict)
+{
+	struct scratch *scratch;
+
+	*ret_verdict = 0;
+	request->mode = label_mode(label, request->section);
+	if (request->mode == BL_MODE_OFF)
+		return NULL;
+	if (label->fail) {
+		*ret_verdict = verdict_fail(label, request, label->fail);
+		return NULL;
+	}
+	scratch = scratch_take();
+	if (!scratch)
+		*ret_verdict = verdict_fail(label, request, BL_FAIL_BUSY);
+	return scratch;
+}
+
 /* Decides the permissions asked of a path, one operation in one section; 0 or -EPERM. */
 static __noinline int check_path(const struct bl_label *label, const struct path *path,
 				 enum bl_section section, __u8 asked, enum bl_operation operation)
 {
-	struct request request = { .section = section, .asked = asked };
-	struct scratch *scratch;
+	struct request request = { .operation = operation, .section = section, .asked = asked };
 	__u32 fail = BL_FAIL_NONE;
-	__u8 mode;
-	int r;
+	int verdict;
+	struct scratch *scratch = check_begin(label, &request, &verdict);
 
-	mode = label_mode(label, section);
-	if (mode == BL_MODE_OFF)
-		return 0;
-	if (label->fail)
-		return verdict_fail(label, &request, operation, label->fail, mode);
-
-	scratch = scratch_take();
 	if (!scratch)
-		return verdict_fail(label, &request, operation, BL_FAIL_BUSY, mode);
+		return verdict;
 	request.key_len = path_resolve(path, scratch, &request.position, &fail);
 	if (!fail)
-		r = verdict_of_key(label, &request, scratch, operation, mode);
-	else if (fail == BL_FAIL_INTERNAL && section == BL_SECTION_FILE)
-		/*
-		 * A pipe, socket or memfd opened again through /proc: it has no name a rule could
-		 * give.
-		 */
-		r = 0;
-	else
-		r = verdict_fail(label, &request, operation, fail, mode);
+		verdict = verdict_of_key(label, &request, scratch);
+	else if (fail != BL_FAIL_INTERNAL || section != BL_SECTION_FILE)
+		verdict = verdict_fail(label, &request, fail);
+	/* Else a pipe, socket or memfd opened again through /proc: no rule could name it. */
 	scratch_release(scratch);
-	return r;
+	return verdict;
 }

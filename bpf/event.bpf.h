@@ -65,8 +65,8 @@ static __always_inline void count_fail(__u64 container, enum bl_fail fail)
 
 /* All of the header, zeroed first: the event leaves the kernel. */
 static __always_inline void event_fill(struct bl_event *event, const struct bl_label *label,
-				       const struct request *request, enum bl_operation operation,
-				       enum bl_fail fail, bool is_would)
+				       const struct request *request, enum bl_fail fail,
+				       bool is_would)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 
@@ -81,7 +81,7 @@ static __always_inline void event_fill(struct bl_event *event, const struct bl_l
 	event->uid = bpf_get_current_uid_gid();
 	event->parent_tgid = task->real_parent->tgid;
 	event->version = BL_EVENT_VERSION;
-	event->operation = operation;
+	event->operation = request->operation;
 	event->section = request->section;
 	event->asked = request->asked;
 	event->denied = request->decided;
@@ -96,8 +96,7 @@ static __always_inline void event_fill(struct bl_event *event, const struct bl_l
 /* An event without a key: the object has no name, or there is no buffer for it. */
 static __always_inline void event_send_nameless(const struct bl_label *label,
 						const struct request *request,
-						enum bl_operation operation, enum bl_fail fail,
-						bool is_would)
+						enum bl_fail fail, bool is_would)
 {
 	struct bl_event *event = bpf_ringbuf_reserve(&events, BL_EVENT_HEADER_LEN, 0);
 
@@ -105,18 +104,17 @@ static __always_inline void event_send_nameless(const struct bl_label *label,
 		count_loss(label->bound[0].container, BL_LOSS_RING_FULL);
 		return;
 	}
-	event_fill(event, label, request, operation, fail, is_would);
+	event_fill(event, label, request, fail, is_would);
 	bpf_ringbuf_submit(event, 0);
 }
 
 static __always_inline void event_send(const struct bl_label *label, const struct request *request,
-				       struct scratch *scratch, enum bl_operation operation)
+				       struct scratch *scratch)
 {
 	struct bl_event *event = &scratch->event;
 	__u32 len = request->key_len & (BL_PATH_MAX - 1);
 
-	event_fill(event, label, request, operation, BL_FAIL_NONE,
-		   request->flags & BL_DECISION_WOULD);
+	event_fill(event, label, request, BL_FAIL_NONE, request->flags & BL_DECISION_WOULD);
 	event->key_len = len;
 	bpf_probe_read_kernel(event->key, len,
 			      scratch->key + (request->position & (BL_PATH_MAX - 1)));

@@ -9,7 +9,7 @@
 SEC("lsm/task_alloc")
 int BPF_PROG(bl_task_alloc, struct task_struct *task, unsigned long clone_flags, int prev)
 {
-	struct request request = {};
+	struct request request = { .operation = BL_OP_FORK, .mode = state.mode };
 	const struct bl_label *label;
 	struct bl_label *child;
 
@@ -20,7 +20,7 @@ int BPF_PROG(bl_task_alloc, struct task_struct *task, unsigned long clone_flags,
 		return 0;
 	child = bpf_task_storage_get(&labels, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!child)
-		return verdict_fail(label, &request, BL_OP_FORK, BL_FAIL_LABEL, state.mode);
+		return verdict_fail(label, &request, BL_FAIL_LABEL);
 	*child = *label;
 	return 0;
 }

@@ -19,12 +19,14 @@ struct request {
 	__u64 rule; /* key of the rule that decided */
 	__u32 position; /* of the key in scratch->key */
 	__u32 key_len;
+	__u8 operation; /* enum bl_operation */
 	__u8 section;
+	__u8 mode;    /* the strictest of the label's profiles for the section */
 	__u8 asked;   /* permissions */
 	__u8 decided; /* those among them that the verdict is about */
 	__u8 verdict;
 	__u8 flags;
-	__u8 pad[3];
+	__u8 pad;
 };
 
 struct walk {

@@ -111,29 +111,22 @@ static __noinline int check_connect(const struct bl_label *label, const struct s
 				    const struct sockaddr *address, int len)
 {
 	struct request request = {
+		.operation = BL_OP_CONNECT,
 		.section = BL_SECTION_NETWORK,
 		.asked = 1u << BL_NETWORK_CONNECT,
 	};
-	struct scratch *scratch;
-	__u8 mode;
-	int r;
+	int verdict;
+	struct scratch *scratch = check_begin(label, &request, &verdict);
 
-	mode = label_mode(label, BL_SECTION_NETWORK);
-	if (mode == BL_MODE_OFF)
-		return 0;
-	if (label->fail)
-		return verdict_fail(label, &request, BL_OP_CONNECT, label->fail, mode);
-
-	scratch = scratch_take();
 	if (!scratch)
-		return verdict_fail(label, &request, BL_OP_CONNECT, BL_FAIL_BUSY, mode);
+		return verdict;
 	request.key_len = key_of_address(scratch, sk, address, len);
 	if (request.key_len)
-		r = verdict_of_key(label, &request, scratch, BL_OP_CONNECT, mode);
+		verdict = verdict_of_key(label, &request, scratch);
 	else
-		r = verdict_fail(label, &request, BL_OP_CONNECT, BL_FAIL_ADDRESS, mode);
+		verdict = verdict_fail(label, &request, BL_FAIL_ADDRESS);
 	scratch_release(scratch);
-	return r;
+	return verdict;
 }
 
 /*
@@ -179,32 +172,26 @@ static __noinline int check_unix_peer(const struct bl_label *label, struct sock 
 {
 	struct unix_sock *unix_peer = bpf_skc_to_unix_sock(peer);
 	struct request request = {
+		.operation = BL_OP_CONNECT,
 		.section = BL_SECTION_NETWORK,
 		.asked = 1u << BL_NETWORK_CONNECT,
 	};
 	struct scratch *scratch;
-	__u8 mode;
-	int r = 0;
+	int verdict;
 
 	if (!unix_peer)
 		return 0;
 	if (unix_peer->path.dentry)
 		return check_path(label, &unix_peer->path, BL_SECTION_NETWORK,
 				  1u << BL_NETWORK_CONNECT, BL_OP_CONNECT);
-	mode = label_mode(label, BL_SECTION_NETWORK);
-	if (mode == BL_MODE_OFF)
-		return 0;
-	if (label->fail)
-		return verdict_fail(label, &request, BL_OP_CONNECT, label->fail, mode);
-
-	scratch = scratch_take();
+	scratch = check_begin(label, &request, &verdict);
 	if (!scratch)
-		return verdict_fail(label, &request, BL_OP_CONNECT, BL_FAIL_BUSY, mode);
+		return verdict;
 	request.key_len = key_of_abstract(scratch, unix_peer->addr);
 	if (request.key_len)
-		r = verdict_of_key(label, &request, scratch, BL_OP_CONNECT, mode);
+		verdict = verdict_of_key(label, &request, scratch);
 	scratch_release(scratch);
-	return r;
+	return verdict;
 }
 
 SEC("lsm/unix_stream_connect")

@@ -39,17 +39,18 @@ static __always_inline __u8 label_mode(const struct bl_label *label, enum bl_sec
 }
 
 static __always_inline int verdict_fail(const struct bl_label *label, const struct request *request,
-					enum bl_operation operation, enum bl_fail fail, __u8 mode)
+					enum bl_fail fail)
 {
+	bool is_enforced = request->mode == BL_MODE_ENFORCE;
+
 	count_fail(label->bound[0].container, fail);
-	event_send_nameless(label, request, operation, fail, mode != BL_MODE_ENFORCE);
-	return mode == BL_MODE_ENFORCE ? -EPERM : 0;
+	event_send_nameless(label, request, fail, !is_enforced);
+	return is_enforced ? -EPERM : 0;
 }
 
 /* Asks all of the label's profiles about the key in scratch; the strictest answer holds. */
 static __always_inline int verdict_of_key(const struct bl_label *label, struct request *request,
-					  struct scratch *scratch, enum bl_operation operation,
-					  __u8 mode)
+					  struct scratch *scratch)
 {
 	for (__u32 i = 0; i < BL_LABEL_BINDINGS_MAX; i++) {
 		__u32 id = label->bound[i].profile;
@@ -57,7 +58,7 @@ static __always_inline int verdict_of_key(const struct bl_label *label, struct r
 		if (i >= label->count)
 			break;
 		if (id && ask_profile(request, scratch, id))
-			return verdict_fail(label, request, operation, BL_FAIL_TABLE, mode);
+			return verdict_fail(label, request, BL_FAIL_TABLE);
 	}
 
 	if (request->verdict == BL_VERDICT_ALLOW)
@@ -65,7 +66,7 @@ static __always_inline int verdict_of_key(const struct bl_label *label, struct r
 	count_rule(request, label->bound[0].container);
 	count_verdict(request, label->bound[0].container);
 	if (request->flags & BL_DECISION_RECORD)
-		event_send(label, request, scratch, operation);
+		event_send(label, request, scratch);
 	if (request->verdict == BL_VERDICT_AUDIT || request->flags & BL_DECISION_WOULD)
 		return 0;
 	return -EPERM;

@@ -1,29 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "enforcer/cmd.h"
-#include "enforcer/config.h"
+#include "enforcer/cmd_engine.h"
 #include "enforcer/escape.h"
 #include "enforcer/json.h"
 #include "enforcer/log.h"
 #include "enforcer/probe.h"
 #include "enforcer/util.h"
-
-enum option_name {
-	OPTION_JSON = 1,
-	OPTION_CONFIG,
-	OPTION_PIN_DIR,
-};
-
-static const struct option long_options[] = {
-	{"json", no_argument, NULL, OPTION_JSON},
-	{"config", required_argument, NULL, OPTION_CONFIG},
-	{"pin-dir", required_argument, NULL, OPTION_PIN_DIR},
-	{NULL, 0, NULL, 0},
-};
 
 static int print_json(const struct bl_probe *probe)
 {
@@ -89,43 +75,15 @@ static void print_text(const struct bl_probe *probe)
 
 enum bl_exit bl_cmd_probe(int argc, char **argv)
 {
-	bl_cleanup(bl_config_fini) struct bl_config config = {0};
-	bl_cleanup(bl_diags_fini) struct bl_diags diags = {0};
+	bl_cleanup(bl_engine_options_fini) struct bl_engine_options options = {0};
 	bl_cleanup(bl_probe_fini) struct bl_probe probe = {0};
-	const char *config_file = NULL;
-	const char *pin_dir = NULL;
-	bool is_json = false;
-	int option;
-	int r;
+	enum bl_exit exit_code = bl_engine_options_read(argc, argv, true, &options);
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "+:", long_options, NULL)) >= 0) {
-		switch (option) {
-		case OPTION_JSON:
-			is_json = true;
-			break;
-		case OPTION_CONFIG:
-			config_file = optarg;
-			break;
-		case OPTION_PIN_DIR:
-			pin_dir = optarg;
-			break;
-		default:
-			return bl_cmd_option(argv, option);
-		}
-	}
-	if (optind < argc)
-		return bl_cmd_usage("probe", "unexpected argument '%s'", argv[optind]);
-
-	r = bl_config_load(config_file, &diags, &config);
-	bl_cmd_print_diags(&diags);
-	if (r < 0)
-		return diags.errors > 0 ? BL_EXIT_DENIED : bl_cmd_out_of_memory("probe");
-	bl_log_capture_libbpf();
-	r = bl_probe_run(pin_dir ? pin_dir : config.pin_dir, config.cgroup_root, true, &probe);
-	if (r < 0)
+	if (exit_code != BL_EXIT_OK)
+		return exit_code;
+	if (bl_probe_run(options.config.pin_dir, options.config.cgroup_root, true, &probe) < 0)
 		return bl_cmd_out_of_memory("probe");
-	if (!is_json)
+	if (!options.is_json)
 		print_text(&probe);
 	else if (print_json(&probe) < 0)
 		return bl_cmd_out_of_memory("probe");

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "enforcer/cmd.h"
-#include "enforcer/config.h"
+#include "enforcer/cmd_engine.h"
 #include "enforcer/control.h"
 #include "enforcer/lock.h"
 #include "enforcer/log.h"
@@ -19,19 +18,6 @@ static void free_sensor(struct bl_sensor **sensor)
 }
 
 #define ANSWER_MS 10000
-
-enum option_name {
-	OPTION_JSON = 1,
-	OPTION_CONFIG,
-	OPTION_PIN_DIR,
-};
-
-static const struct option long_options[] = {
-	{"json", no_argument, NULL, OPTION_JSON},
-	{"config", required_argument, NULL, OPTION_CONFIG},
-	{"pin-dir", required_argument, NULL, OPTION_PIN_DIR},
-	{NULL, 0, NULL, 0},
-};
 
 static enum bl_exit print_status(struct json_object *status, bool is_json)
 {
@@ -103,7 +89,7 @@ static enum bl_exit read_pins(const char *pin_dir, bool is_json)
 	return print_status(status, is_json);
 }
 
-static enum bl_exit show(const struct bl_config *config, const char *pin_dir, bool is_json)
+static enum bl_exit show(const struct bl_config *config, bool is_json)
 {
 	bl_cleanup_json struct json_object *status = NULL;
 	pid_t pid = 0;
@@ -116,7 +102,7 @@ static enum bl_exit show(const struct bl_config *config, const char *pin_dir, bo
 		bl_log(BL_LOG_WARNING, "status", "the daemon with pid %d does not answer yet",
 		       (int)pid);
 	if (r == -ENOENT)
-		return read_pins(pin_dir, is_json);
+		return read_pins(config->pin_dir, is_json);
 	if (r == -ENOMEM)
 		return bl_cmd_out_of_memory("status");
 	if (r != -EREMOTEIO)
@@ -128,37 +114,8 @@ static enum bl_exit show(const struct bl_config *config, const char *pin_dir, bo
 
 enum bl_exit bl_cmd_status(int argc, char **argv)
 {
-	bl_cleanup(bl_config_fini) struct bl_config config = {0};
-	bl_cleanup(bl_diags_fini) struct bl_diags diags = {0};
-	const char *config_file = NULL;
-	const char *pin_dir = NULL;
-	bool is_json = false;
-	int option;
-	int r;
+	bl_cleanup(bl_engine_options_fini) struct bl_engine_options options = {0};
+	enum bl_exit exit_code = bl_engine_options_read(argc, argv, true, &options);
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "+:", long_options, NULL)) >= 0) {
-		switch (option) {
-		case OPTION_JSON:
-			is_json = true;
-			break;
-		case OPTION_CONFIG:
-			config_file = optarg;
-			break;
-		case OPTION_PIN_DIR:
-			pin_dir = optarg;
-			break;
-		default:
-			return bl_cmd_option(argv, option);
-		}
-	}
-	if (optind < argc)
-		return bl_cmd_usage("status", "unexpected argument '%s'", argv[optind]);
-
-	r = bl_config_load(config_file, &diags, &config);
-	bl_cmd_print_diags(&diags);
-	if (r < 0)
-		return diags.errors > 0 ? BL_EXIT_DENIED : bl_cmd_out_of_memory("status");
-	bl_log_capture_libbpf();
-	return show(&config, pin_dir ? pin_dir : config.pin_dir, is_json);
+	return exit_code == BL_EXIT_OK ? show(&options.config, options.is_json) : exit_code;
 }

@@ -1,33 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "enforcer/cmd.h"
-#include "enforcer/config.h"
+#include "enforcer/cmd_engine.h"
 #include "enforcer/lock.h"
 #include "enforcer/log.h"
 #include "enforcer/sensor.h"
 #include "enforcer/util.h"
 
-enum option_name {
-	OPTION_CONFIG = 1,
-	OPTION_PIN_DIR,
-};
-
-static const struct option long_options[] = {
-	{"config", required_argument, NULL, OPTION_CONFIG},
-	{"pin-dir", required_argument, NULL, OPTION_PIN_DIR},
-	{NULL, 0, NULL, 0},
-};
-
 /*
  * A daemon would go on as if its policies were in force. The lock keeps one from starting
  * meanwhile.
  */
-static enum bl_exit unload(const struct bl_config *config, const char *pin_dir)
+static enum bl_exit unload(const struct bl_config *config)
 {
+	const char *pin_dir = config->pin_dir;
 	bl_cleanup_free char *lock_path = bl_config_run_path(config, BL_CONFIG_PID_FILE);
 	bl_cleanup_close int lock = -1;
 	pid_t holder = 0;
@@ -64,33 +53,8 @@ static enum bl_exit unload(const struct bl_config *config, const char *pin_dir)
 
 enum bl_exit bl_cmd_unload(int argc, char **argv)
 {
-	bl_cleanup(bl_config_fini) struct bl_config config = {0};
-	bl_cleanup(bl_diags_fini) struct bl_diags diags = {0};
-	const char *config_file = NULL;
-	const char *pin_dir = NULL;
-	int option;
-	int r;
+	bl_cleanup(bl_engine_options_fini) struct bl_engine_options options = {0};
+	enum bl_exit exit_code = bl_engine_options_read(argc, argv, false, &options);
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "+:", long_options, NULL)) >= 0) {
-		switch (option) {
-		case OPTION_CONFIG:
-			config_file = optarg;
-			break;
-		case OPTION_PIN_DIR:
-			pin_dir = optarg;
-			break;
-		default:
-			return bl_cmd_option(argv, option);
-		}
-	}
-	if (optind < argc)
-		return bl_cmd_usage("unload", "unexpected argument '%s'", argv[optind]);
-
-	r = bl_config_load(config_file, &diags, &config);
-	bl_cmd_print_diags(&diags);
-	if (r < 0)
-		return diags.errors > 0 ? BL_EXIT_DENIED : bl_cmd_out_of_memory("unload");
-	bl_log_capture_libbpf();
-	return unload(&config, pin_dir ? pin_dir : config.pin_dir);
+	return exit_code == BL_EXIT_OK ? unload(&options.config) : exit_code;
 }
