@@ -54,7 +54,7 @@ same_bpf_objects() {
 	probe bpf-list | cmp -s - /run/bpf-list
 }
 
-# Puts the machine back to where it was after boot; says what could not be.
+# clean_up VERDICT: puts the machine back to where it was after boot; says what could not be.
 clean_up() {
 	local clean=0
 	if ! eventually no_processes; then
@@ -77,6 +77,11 @@ clean_up() {
 	if ! eventually no_cgroups; then
 		echo "not clean: these cgroups are left: $(find /sys/fs/cgroup -mindepth 1 -type d)"
 		clean=1
+	fi
+	# A case that failed had no chance to unmount what it mounted.
+	if [ "$1" = failed ]; then
+		grep -v -x -F -f /run/mounts /proc/mounts | cut -d ' ' -f 2 | sort -r | xargs -r umount
+		ip addr flush dev lo scope global
 	fi
 	if ! cmp -s /proc/mounts /run/mounts; then
 		echo "not clean: mounts differ from those after boot:"
@@ -135,7 +140,7 @@ run_case() {
 	if [ "$verdict" = failed ]; then
 		show_state >>/run/output 2>&1
 	fi
-	if ! clean_up >>/run/output 2>&1; then
+	if ! clean_up "$verdict" >>/run/output 2>&1; then
 		echo "FAIL: the case left a trace" >>/run/output
 		verdict=failed
 		is_clean=no
@@ -153,7 +158,7 @@ run_case() {
 cd / || exit
 probe bpf-list >/run/bpf-list
 cp /proc/mounts /run/mounts
-clean_up >/dev/ttyS1
+clean_up passed >/dev/ttyS1
 while read -r name limit_s; do
 	run_case "$name" "$limit_s" || break
 done </guest/list

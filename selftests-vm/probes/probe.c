@@ -18,6 +18,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,6 +26,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
@@ -33,6 +37,7 @@
 #include <unistd.h>
 
 #include <linux/bpf.h>
+#include <linux/io_uring.h>
 #include <linux/sched.h>
 
 #define CGROUP_ROOT   "/sys/fs/cgroup"
@@ -135,8 +140,141 @@ static enum outcome open_create(int argc, char **argv)
 	return outcome;
 }
 
+static enum outcome open_ioctl(int argc, char **argv)
+{
+	return try_open(argv[0], O_ACCMODE);
+}
+
+/* Opens what a descriptor is of once more, through /proc. */
+static enum outcome try_open_again(int fd)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return try_open(path, O_RDONLY);
+}
+
+static enum outcome open_again(int argc, char **argv)
+{
+	int fd = open(argv[0], O_PATH | O_CLOEXEC);
+
+	return fd < 0 ? not_tried(argv[0]) : try_open_again(fd);
+}
+
+static enum outcome open_deleted(int argc, char **argv)
+{
+	int fd = open(argv[0], O_PATH | O_CLOEXEC);
+
+	if (fd < 0 || unlink(argv[0]) < 0)
+		return not_tried(argv[0]);
+	return try_open_again(fd);
+}
+
+/* The file has to be on the root mount. */
+static enum outcome open_handle(int argc, char **argv)
+{
+	union {
+		struct file_handle handle;
+		char room[sizeof(struct file_handle) + MAX_HANDLE_SZ];
+	} name = {.handle.handle_bytes = MAX_HANDLE_SZ};
+	int root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int mount_id;
+
+	if (root < 0 || name_to_handle_at(AT_FDCWD, argv[0], &name.handle, &mount_id, 0) < 0)
+		return not_tried(argv[0]);
+	return judge(open_by_handle_at(root, &name.handle, O_RDONLY | O_CLOEXEC) >= 0);
+}
+
+/* open-detached DIR NAME: NAME in a copy of DIR's mount that is mounted nowhere. */
+static enum outcome open_detached(int argc, char **argv)
+{
+	int tree = open_tree(AT_FDCWD, argv[0], OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+
+	if (tree < 0)
+		return not_tried("open_tree");
+	return judge(openat(tree, argv[1], O_RDONLY | O_CLOEXEC) >= 0);
+}
+
+/* Does one operation through a ring. Returns its result, -ENOSYS if there is no ring. */
+static int ring_submit(const struct io_uring_sqe *operation)
+{
+	struct io_uring_params params = {0};
+	int ring = syscall(SYS_io_uring_setup, 1, &params);
+	struct io_uring_sqe *operations;
+	const struct io_uring_cqe *results;
+	char *queues;
+
+	if (ring < 0 || !(params.features & IORING_FEAT_SINGLE_MMAP))
+		return -ENOSYS;
+	queues = mmap(NULL, params.cq_off.cqes + params.cq_entries * sizeof(*results),
+		      PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, ring, IORING_OFF_SQ_RING);
+	operations = mmap(NULL, sizeof(*operations), PROT_READ | PROT_WRITE,
+			  MAP_SHARED | MAP_POPULATE, ring, IORING_OFF_SQES);
+	if (queues == MAP_FAILED || operations == MAP_FAILED)
+		return -ENOSYS;
+
+	operations[0] = *operation;
+	*(unsigned *)(void *)(queues + params.sq_off.array) = 0;
+	__atomic_store_n((unsigned *)(void *)(queues + params.sq_off.tail), 1, __ATOMIC_RELEASE);
+	if (syscall(SYS_io_uring_enter, ring, 1, 1, IORING_ENTER_GETEVENTS, NULL, 0) != 1)
+		return -ENOSYS;
+	results = (const void *)(queues + params.cq_off.cqes);
+	return results[0].res;
+}
+
+static enum outcome try_ring(const struct io_uring_sqe *operation)
+{
+	int r = ring_submit(operation);
+
+	errno = r < 0 ? -r : 0;
+	return r == -ENOSYS ? not_tried("io_uring") : judge(r >= 0);
+}
+
+/* open-ring here|worker PATH */
+static enum outcome open_ring(int argc, char **argv)
+{
+	const struct io_uring_sqe operation = {
+		.opcode = IORING_OP_OPENAT,
+		.flags = strcmp(argv[0], "worker") == 0 ? IOSQE_ASYNC : 0,
+		.fd = AT_FDCWD,
+		.addr = (uintptr_t)argv[1],
+		.open_flags = O_RDONLY | O_CLOEXEC,
+	};
+
+	return try_ring(&operation);
+}
+
+/* storm A B FILE: renames A to B and back until FILE is there. */
+static enum outcome storm(int argc, char **argv)
+{
+	unsigned long total = 0;
+
+	do {
+		if (rename(argv[0], argv[1]) < 0 || rename(argv[1], argv[0]) < 0)
+			return not_tried(argv[0]);
+		total++;
+	} while (total % HAMMER_CHECK != 0 || access(argv[2], F_OK) < 0);
+	printf("renamed %lu times\n", total * 2);
+	return DID;
+}
+
+static void exec_path(void *data)
+{
+	char **argv = data;
+
+	execv(argv[0], argv);
+}
+
+static void exec_fd(void *data)
+{
+	char *argv[] = {"program", NULL};
+	char *envp[] = {NULL};
+
+	execveat(*(int *)data, "", argv, envp, AT_EMPTY_PATH);
+}
+
 /* The child says through a close-on-exec pipe why it could not become the program; silence is success. */
-static enum outcome exec_program(int argc, char **argv)
+static enum outcome try_exec(void (*become)(void *data), void *data)
 {
 	int tube[2];
 	int error = 0;
@@ -149,7 +287,7 @@ static enum outcome exec_program(int argc, char **argv)
 	if (child < 0)
 		return not_tried("fork");
 	if (child == 0) {
-		execv(argv[0], argv);
+		become(data);
 		error = errno;
 		_exit(write(tube[1], &error, sizeof(error)) == sizeof(error) ? 0 : 1);
 	}
@@ -161,6 +299,34 @@ static enum outcome exec_program(int argc, char **argv)
 		return not_tried("waitpid");
 	errno = error;
 	return judge(error == 0);
+}
+
+static enum outcome exec_program(int argc, char **argv)
+{
+	return try_exec(exec_path, argv);
+}
+
+/* By a descriptor that can be used for nothing else. */
+static enum outcome exec_descriptor(int argc, char **argv)
+{
+	int fd = open(argv[0], O_PATH | O_CLOEXEC);
+
+	return fd < 0 ? not_tried(argv[0]) : try_exec(exec_fd, &fd);
+}
+
+/* A copy of ourselves in memory that has no name. */
+static enum outcome exec_memory(int argc, char **argv)
+{
+	int from = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	int fd = memfd_create("program", MFD_CLOEXEC);
+	ssize_t n;
+
+	if (from < 0 || fd < 0)
+		return not_tried("memfd");
+	do {
+		n = sendfile(fd, from, NULL, 1 << 20);
+	} while (n > 0);
+	return n < 0 ? not_tried("sendfile") : try_exec(exec_fd, &fd);
 }
 
 /* --- sockets --- */
@@ -247,6 +413,73 @@ static enum outcome connect_udp4(int argc, char **argv)
 static enum outcome connect_udp6(int argc, char **argv)
 {
 	return try_connect("udp6", SOCK_DGRAM, argc, argv);
+}
+
+/* KIND-from SOURCE HOST PORT: from a socket that is bound to an address of its own. */
+static enum outcome try_connect_from(const char *kind, int argc, char **argv)
+{
+	char *source_words[] = {argv[0], "0"};
+	struct address source;
+	struct address address;
+	int fd;
+
+	errno = EINVAL;
+	if (parse_address(kind, 2, source_words, &source) != 2 ||
+	    parse_address(kind, argc - 1, argv + 1, &address) != argc - 1)
+		return not_tried("address");
+	fd = socket(address.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || bind(fd, &source.any, source.len) < 0)
+		return not_tried("bind");
+	return judge(connect(fd, &address.any, address.len) == 0);
+}
+
+static enum outcome connect_tcp4_from(int argc, char **argv)
+{
+	return try_connect_from("tcp4", argc, argv);
+}
+
+static enum outcome connect_tcp6_from(int argc, char **argv)
+{
+	return try_connect_from("tcp6", argc, argv);
+}
+
+static enum outcome connect_datagram(int argc, char **argv)
+{
+	return try_connect("unix", SOCK_DGRAM, argc, argv);
+}
+
+static enum outcome send_datagram(int argc, char **argv)
+{
+	struct address address;
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0 || parse_address("unix", argc, argv, &address) != argc)
+		return not_tried("socket");
+	return judge(sendto(fd, "x", 1, 0, &address.any, address.len) == 1);
+}
+
+static enum outcome connect_ring(int argc, char **argv)
+{
+	struct address address;
+	struct io_uring_sqe operation = {.opcode = IORING_OP_CONNECT, .addr = (uintptr_t)&address};
+
+	errno = EINVAL;
+	if (parse_address("tcp4", argc, argv, &address) != argc)
+		return not_tried("address");
+	operation.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	operation.off = address.len;
+	return operation.fd < 0 ? not_tried("socket") : try_ring(&operation);
+}
+
+/* MPTCP falls back to TCP with a peer that does not speak it. */
+static enum outcome connect_mptcp4(int argc, char **argv)
+{
+	struct address address;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_MPTCP);
+
+	if (fd < 0 || parse_address("tcp4", argc, argv, &address) != argc)
+		return not_tried("socket");
+	return judge(connect(fd, &address.any, address.len) == 0);
 }
 
 static enum outcome connect_unix(int argc, char **argv)
@@ -387,6 +620,70 @@ static enum outcome in_fork(int argc, char **argv)
 	if (child == 0)
 		_exit(run_verb(argc, argv));
 	return wait_for_outcome(child);
+}
+
+struct call {
+	int argc;
+	char **argv;
+};
+
+static int run_call(void *data)
+{
+	const struct call *call = data;
+
+	return run_verb(call->argc, call->argv);
+}
+
+/* As vfork() does it: in our memory, while we wait. */
+static enum outcome in_vfork(int argc, char **argv)
+{
+	static char stack[1 << 16] __attribute__((aligned(16)));
+	struct call call = {.argc = argc, .argv = argv};
+	pid_t child =
+		clone(run_call, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | SIGCHLD, &call);
+
+	return child < 0 ? not_tried("clone") : wait_for_outcome(child);
+}
+
+static enum outcome in_directory(int argc, char **argv)
+{
+	return chdir(argv[0]) < 0 ? not_tried(argv[0]) : run_verb(argc - 1, argv + 1);
+}
+
+static enum outcome in_root(int argc, char **argv)
+{
+	if (chroot(argv[0]) < 0 || chdir("/") < 0)
+		return not_tried(argv[0]);
+	return run_verb(argc - 1, argv + 1);
+}
+
+/* In a mount namespace of its own. */
+static enum outcome own_mounts(int argc, char **argv)
+{
+	if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		return not_tried("unshare");
+	return run_verb(argc, argv);
+}
+
+/* In the mount namespace of another process. */
+static enum outcome mounts_of(int argc, char **argv)
+{
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%s/ns/mnt", argv[0]);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || setns(fd, CLONE_NEWNS) < 0)
+		return not_tried(path);
+	return run_verb(argc - 1, argv + 1);
+}
+
+/* bound FROM TO VERB...: with FROM mounted on TO as well. */
+static enum outcome bound(int argc, char **argv)
+{
+	if (mount(argv[0], argv[1], NULL, MS_BIND, NULL) < 0)
+		return not_tried(argv[1]);
+	return run_verb(argc - 2, argv + 2);
 }
 
 static enum outcome fork_into_cgroup(int argc, char **argv)
@@ -556,14 +853,35 @@ static const struct verb verbs[] = {
 	{"open-append", 1, open_append, "PATH"},
 	{"open-trunc", 1, open_trunc, "PATH (O_RDONLY | O_TRUNC)"},
 	{"open-create", 1, open_create, "PATH (O_WRONLY | O_CREAT | O_TRUNC)"},
+	{"open-ioctl", 1, open_ioctl, "PATH (access mode 3)"},
+	{"open-again", 1, open_again, "PATH (O_PATH, then through /proc)"},
+	{"open-deleted", 1, open_deleted, "PATH (removes it)"},
+	{"open-handle", 1, open_handle, "PATH"},
+	{"open-detached", 2, open_detached, "DIR NAME"},
+	{"open-ring", 2, open_ring, "here|worker PATH"},
+	{"exec-descriptor", 1, exec_descriptor, "PATH"},
+	{"exec-memory", 0, exec_memory, ""},
+	{"storm", 3, storm, "A B FILE"},
 	{"connect-tcp4", 2, connect_tcp4, "HOST PORT"},
 	{"connect-tcp6", 2, connect_tcp6, "HOST PORT"},
 	{"connect-udp4", 2, connect_udp4, "HOST PORT"},
 	{"connect-udp6", 2, connect_udp6, "HOST PORT"},
+	{"connect-tcp4-from", 3, connect_tcp4_from, "SOURCE HOST PORT"},
+	{"connect-tcp6-from", 3, connect_tcp6_from, "SOURCE HOST PORT"},
+	{"connect-mptcp4", 2, connect_mptcp4, "HOST PORT"},
+	{"connect-ring", 2, connect_ring, "HOST PORT"},
+	{"connect-datagram", 1, connect_datagram, "PATH"},
+	{"send-datagram", 1, send_datagram, "PATH"},
 	{"connect-unix", 1, connect_unix, "PATH"},
 	{"connect-abstract", 1, connect_abstract, "NAME"},
 	{"in-cgroup", 2, in_cgroup, "/CGROUP VERB..."},
 	{"in-fork", 1, in_fork, "VERB..."},
+	{"in-vfork", 1, in_vfork, "VERB..."},
+	{"in-directory", 2, in_directory, "DIR VERB..."},
+	{"in-root", 2, in_root, "DIR VERB..."},
+	{"own-mounts", 1, own_mounts, "VERB..."},
+	{"mounts-of", 2, mounts_of, "PID VERB..."},
+	{"bound", 3, bound, "FROM TO VERB..."},
 	{"fork-into-cgroup", 2, fork_into_cgroup, "/CGROUP VERB..."},
 	{"waiting", 3, waiting, "READY GO VERB..."},
 	{"in-thread", 3, in_thread, "READY GO VERB..."},
