@@ -256,7 +256,8 @@ _Static_assert(sizeof(struct bl_decision) == 8, "abi: decision");
 /*
  * What a decision comes to when rules have a "by". Choices stand in rule order, policy after
  * policy. In each policy the first choice that holds decides, and the greatest verdict of the
- * policies holds.
+ * policies holds, an enforced one before one of audit mode; of equals one that is recorded, then
+ * the first.
  */
 #define BL_BY_MAX 64
 
@@ -272,7 +273,7 @@ _Static_assert(sizeof(struct bl_choice) == 8, "abi: choice");
 /* --- maps --- */
 
 /*
- * The switch. user space writes, the programs only read. A generation is a number that never
+ * The switch. User space writes, the programs only read. A generation is a number that never
  * returns to a smaller one while anything is pinned; 0 is "nothing in force".
  */
 struct bl_state {
