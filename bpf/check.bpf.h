@@ -39,7 +39,9 @@ static __noinline int check_path(const struct bl_label *label, const struct path
 
 	if (!scratch)
 		return verdict;
-	request.key_len = path_resolve(path, scratch, &request.position, &fail);
+	/* A unix socket is bound by its server, which has a mount namespace of its own. */
+	request.key_len = path_resolve(path, section == BL_SECTION_NETWORK, scratch,
+				       &request.position, &fail);
 	if (!fail)
 		verdict = verdict_of_key(label, &request, scratch);
 	else if (fail != BL_FAIL_INTERNAL || section != BL_SECTION_FILE)

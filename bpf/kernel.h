@@ -81,6 +81,7 @@ struct mount {
 
 struct mnt_namespace {
 	struct mount *root;
+	__u64 seq; /* 0: the anonymous namespace of a detached tree */
 } RELOCATED;
 
 struct nsproxy {
@@ -107,9 +108,14 @@ struct kernfs_node {
 	__u64 id;
 } RELOCATED;
 
+struct cgroup_root {
+	int hierarchy_id; /* 0: cgroup2 */
+} RELOCATED;
+
 struct cgroup {
 	int level;
 	struct kernfs_node *kn;
+	struct cgroup_root *root;
 } RELOCATED;
 
 struct css_set {
@@ -130,14 +136,25 @@ struct sockaddr {
 	__u16 sa_family;
 } RELOCATED;
 
+struct in6_addr {
+	union {
+		__u32 u6_addr32[4];
+	} in6_u;
+} RELOCATED;
+
 struct sock_common {
 	__u16 skc_family;
+	struct in6_addr skc_v6_rcv_saddr;
 } RELOCATED;
 
 struct sock {
 	struct sock_common __sk_common;
 	__u16 sk_type;
 	__u16 sk_protocol;
+} RELOCATED;
+
+struct inet_sock {
+	__u32 inet_saddr; /* what it is bound to, in network order; 0: any */
 } RELOCATED;
 
 struct socket {

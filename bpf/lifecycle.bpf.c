@@ -130,6 +130,12 @@ int BPF_PROG(bl_cgroup_mkdir, struct cgroup *cgroup, const char *path)
 {
 	struct scratch *scratch;
 
+	/*
+	 * Version 1 hierarchies count their cgroups on their own: the ids would be mistaken for
+	 * ours.
+	 */
+	if (BPF_CORE_READ(cgroup, root, hierarchy_id))
+		return 0;
 	if (!state.generation && !state.pending)
 		return 0;
 	scratch = scratch_take();

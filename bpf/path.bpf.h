@@ -155,7 +155,17 @@ struct path_try {
 	char *key;
 	__u32 position;
 	__u32 fail;
+	__u32 is_any_namespace; /* the root of any mount namespace will do */
 };
+
+/* Whether the mount is the root mount of some namespace, and not of a tree that is detached. */
+static __always_inline bool is_namespace_root(const struct mount *mount)
+{
+	const struct mnt_namespace *namespace = BPF_CORE_READ(mount, mnt_ns);
+
+	return namespace && !IS_ERR_VALUE((__u64)namespace) && BPF_CORE_READ(namespace, seq) &&
+	       BPF_CORE_READ(namespace, root) == mount;
+}
 
 /*
  * Whether the mount is mounted on the root of the namespace's root mount, as the root file system
@@ -230,6 +240,8 @@ static __noinline long path_walk(struct path_try *try)
 	try->position = walk.position;
 	if (walk.is_done && walk.mount == namespace->root)
 		try->fail = BL_FAIL_NONE;
+	else if (walk.is_done && try->is_any_namespace && is_namespace_root(walk.mount))
+		try->fail = BL_FAIL_NONE;
 	else if (walk.fail == BL_FAIL_TOO_LONG)
 		try->fail = BL_FAIL_TOO_LONG;
 	else
@@ -244,10 +256,12 @@ static long path_walk_again(__u32 index, struct path_try *try)
 
 /*
  * Writes the path to the end of scratch->key, without NUL. Returns its length and where it starts,
- * or 0 and the reason. The root directory is "/".
+ * or 0 and the reason. The root directory is "/". With is_any_namespace it may be a path in another
+ * mount namespace than the task's.
  */
-static __always_inline __u32 path_resolve(const struct path *path, struct scratch *scratch,
-					  __u32 *ret_position, __u32 *reterr_fail)
+static __always_inline __u32 path_resolve(const struct path *path, bool is_any_namespace,
+					  struct scratch *scratch, __u32 *ret_position,
+					  __u32 *reterr_fail)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct path_try try = {
@@ -256,6 +270,7 @@ static __always_inline __u32 path_resolve(const struct path *path, struct scratc
 		.namespace = task->nsproxy->mnt_ns,
 		.key = scratch->key,
 		.fail = BL_FAIL_LOOKUP,
+		.is_any_namespace = is_any_namespace,
 	};
 
 	if (!path_walk(&try)) {

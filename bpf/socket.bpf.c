@@ -6,27 +6,26 @@
  */
 #include "bpf/check.bpf.h"
 
+#include <bpf/bpf_endian.h>
+
+/* struct sockaddr_in and sockaddr_in6; everything but the family in network order. */
 struct inet_address {
 	__u16 family;
 	__u16 port;
 	union {
-		struct {
-			__u8 v4[4];
-		};
+		__u32 v4;
 		struct {
 			__u32 flow;
-			__u8 v6[16];
+			__u32 v6[4];
 		};
 	};
 };
 
-/* Both hold for a full IPv6 address and for the part of it that is IPv4. */
-static const __u8 v4_mapped[12] = { [10] = 0xff, [11] = 0xff };
+#define LOOPBACK4 bpf_htonl(0x7f000001)
+#define MAPPED_MARK bpf_htonl(0xffff)
 
 static __always_inline __u8 protocol_of(const struct sock *sk)
 {
-	if (!sk)
-		return BL_PROTOCOL_OTHER;
 	if (sk->sk_type == SOCK_RAW)
 		return BL_PROTOCOL_RAW;
 	/* SMC falls back to, and sets itself up through, a TCP connection to the same address. */
@@ -48,46 +47,48 @@ static __always_inline __u8 protocol_of(const struct sock *sk)
 	return BL_PROTOCOL_OTHER;
 }
 
-/* Connecting to "any" is connecting to this host. */
-static __always_inline bool is_zero(const __u8 *bytes, __u32 len)
+/*
+ * The unspecified address is the one the socket is bound to, else loopback
+ * (ip_route_output_key_hash_rcu() of net/ipv4/route.c).
+ */
+static __always_inline __u32 key_inet4(__u8 *key, const struct sock *sk, __u32 address, __u16 port)
 {
-	for (__u32 i = 0; i < len; i++)
-		if (bytes[i])
-			return false;
-	return true;
-}
-
-static __always_inline __u32 key_inet4(__u8 *key, __u8 protocol, const __u8 *address, __u16 port)
-{
+	if (!address)
+		address = BPF_CORE_READ((const struct inet_sock *)sk, inet_saddr);
+	if (!address)
+		address = LOOPBACK4;
 	key[0] = BL_KEY_INET4;
-	key[1] = protocol;
-	__builtin_memcpy(key + 2, address, 4);
-	if (is_zero(address, 4)) {
-		key[2] = 127;
-		key[5] = 1;
-	}
-	key[6] = port & 0xff; /* network order */
-	key[7] = port >> 8;
+	key[1] = protocol_of(sk);
+	__builtin_memcpy(key + 2, &address, sizeof(address));
+	__builtin_memcpy(key + 6, &port, sizeof(port));
 	return BL_KEY_INET4_LEN;
 }
 
-static __always_inline __u32 key_inet6(__u8 *key, __u8 protocol, const __u8 *address, __u16 port)
+static __always_inline bool is_mapped(const __u32 address[4])
 {
-	bool is_mapped = true;
+	return !address[0] && !address[1] && address[2] == MAPPED_MARK;
+}
 
-	for (__u32 i = 0; i < sizeof(v4_mapped); i++)
-		if (address[i] != v4_mapped[i])
-			is_mapped = false;
-	if (is_mapped)
-		return key_inet4(key, protocol, address + 12, port);
+/*
+ * The unspecified address is loopback: IPv4's, if the socket is bound to a mapped address
+ * (tcp_v6_connect() of net/ipv6/tcp_ipv6.c, ip6_datagram_connect() alike).
+ */
+static __always_inline __u32 key_inet6(__u8 *key, const struct sock *sk, __u32 address[4],
+				       __u16 port)
+{
+	if (is_mapped(address))
+		return key_inet4(key, sk, address[3], port);
+	if (!(address[0] | address[1] | address[2] | address[3])) {
+		struct in6_addr bound = BPF_CORE_READ(sk, __sk_common.skc_v6_rcv_saddr);
 
+		if (is_mapped(bound.in6_u.u6_addr32))
+			return key_inet4(key, sk, LOOPBACK4, port);
+		address[3] = bpf_htonl(1);
+	}
 	key[0] = BL_KEY_INET6;
-	key[1] = protocol;
+	key[1] = protocol_of(sk);
 	__builtin_memcpy(key + 2, address, 16);
-	if (is_zero(address, 16))
-		key[17] = 1;
-	key[18] = port & 0xff;
-	key[19] = port >> 8;
+	__builtin_memcpy(key + 18, &port, sizeof(port));
 	return BL_KEY_INET6_LEN;
 }
 
@@ -98,12 +99,12 @@ static __always_inline __u32 key_of_address(struct scratch *scratch, const struc
 	struct inet_address inet = {};
 	__u8 *key = (__u8 *)scratch->key;
 
-	if (bpf_probe_read_kernel(&inet, 24, address))
+	if (!sk || bpf_probe_read_kernel(&inet, sizeof(inet), address))
 		return 0;
 	if (inet.family == AF_INET && len >= 16)
-		return key_inet4(key, protocol_of(sk), inet.v4, inet.port);
+		return key_inet4(key, sk, inet.v4, inet.port);
 	if (inet.family == AF_INET6 && len >= 24)
-		return key_inet6(key, protocol_of(sk), inet.v6, inet.port);
+		return key_inet6(key, sk, inet.v6, inet.port);
 	return 0;
 }
 
