@@ -10,7 +10,9 @@ readonly BASE_ARGS="console=ttyS0 quiet loglevel=5 panic=-1 oops=panic"
 readonly DEFAULT_BOOT="lsm=lockdown,yama,bpf"
 
 # What machines are made of; the benchmark changes it.
-machine_args=(-accel "tcg,thread=multi" -cpu max -smp 2)
+# Two CPUs, but one thread: with a thread for each, a CPU may translate code between the moment another one's write to it
+# invalidates the translation and the write itself, and execute a breakpoint of the kernel's live patching for ever.
+machine_args=(-accel "tcg,thread=single" -cpu max -smp 2)
 
 readonly QEMU=(qemu-system-x86_64 -m 1024 -display none -nodefaults -no-reboot -net none)
 
