@@ -53,7 +53,7 @@ say_result() {
 	local word="not ok" reason=${5-}
 	[[ $3 != passed ]] || word=ok
 	printf '%s %s %s (%d.%ds)%s\n' "$word" "$1" "$2" $(($4 / 1000)) $(($4 % 1000 / 100)) \
-		"${reason:+: $reason}"
+		"${reason:+: ${reason:0:200}}"
 	echo "$3 $1 $2" >>"$work_dir/results"
 }
 
