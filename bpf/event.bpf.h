@@ -93,8 +93,11 @@ static __always_inline void event_fill(struct bl_event *event, const struct bl_l
 				  task->real_parent->comm);
 }
 
-/* An event without a key: the object has no name, or there is no buffer for it. */
-static __always_inline void event_send_nameless(const struct bl_label *label,
+/*
+ * The event of a failure. It has no key: the object has no name, or there is no buffer for it.
+ * Everything that was asked is denied, or would be.
+ */
+static __always_inline void event_send_fail(const struct bl_label *label,
 						const struct request *request,
 						enum bl_fail fail, bool is_would)
 {
@@ -105,6 +108,9 @@ static __always_inline void event_send_nameless(const struct bl_label *label,
 		return;
 	}
 	event_fill(event, label, request, fail, is_would);
+	event->rule = 0;
+	event->verdict = BL_VERDICT_DENY;
+	event->denied = request->asked;
 	bpf_ringbuf_submit(event, 0);
 }
 

@@ -44,7 +44,7 @@ static __always_inline int verdict_fail(const struct bl_label *label, const stru
 	bool is_enforced = request->mode == BL_MODE_ENFORCE;
 
 	count_fail(label->bound[0].container, fail);
-	event_send_nameless(label, request, fail, !is_enforced);
+	event_send_fail(label, request, fail, !is_enforced);
 	return is_enforced ? -EPERM : 0;
 }
 
