@@ -98,8 +98,8 @@ static __always_inline void event_fill(struct bl_event *event, const struct bl_l
  * Everything that was asked is denied, or would be.
  */
 static __always_inline void event_send_fail(const struct bl_label *label,
-						const struct request *request,
-						enum bl_fail fail, bool is_would)
+					    const struct request *request, enum bl_fail fail,
+					    bool is_would)
 {
 	struct bl_event *event = bpf_ringbuf_reserve(&events, BL_EVENT_HEADER_LEN, 0);
 
