@@ -145,7 +145,9 @@ static __always_inline __u32 path_classify(struct mount *mount, struct mnt_names
 	/* MNT_NS_INTERNAL of fs/mount.h is an error pointer. */
 	if (IS_ERR_VALUE((__u64)namespace))
 		return BL_FAIL_INTERNAL;
-	return namespace == ours ? BL_FAIL_LOOKUP : BL_FAIL_FOREIGN;
+	if (namespace == ours)
+		return BL_FAIL_LOOKUP;
+	return BPF_CORE_READ(namespace, seq) ? BL_FAIL_FOREIGN : BL_FAIL_DETACHED;
 }
 
 struct path_try {

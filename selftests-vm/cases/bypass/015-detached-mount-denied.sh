@@ -19,6 +19,6 @@ bailiff_start
 
 expect_denied in-cgroup /web open-detached /srv secret
 expect_denied in-cgroup /web open-detached /srv public
-expect_records 2 operation=open verdict=deny enforced=true fail=foreign object=null rule=null
+expect_records 2 operation=open verdict=deny enforced=true fail=detached object=null rule=null
 expect_allowed in-cgroup /web open-read /srv/public
 expect_allowed open-detached /srv secret

@@ -4,7 +4,7 @@
 
 # repeat N TEXT
 repeat() {
-	printf "%$1s" '' | sed "s/ /$2/g"
+	printf "%$1s" '' | sed "s| |$2|g"
 }
 
 cgroup /web
