@@ -282,6 +282,10 @@ static const struct {
 	{CAP_PERFMON, "capability perfmon", true, "run as root or with CAP_PERFMON"},
 	{CAP_SYS_ADMIN, "capability sys_admin", true,
 	 "run as root or with CAP_SYS_ADMIN: attaching to an LSM hook needs it"},
+	{CAP_SYSLOG, "capability syslog", true,
+	 "run as root or with CAP_SYSLOG: without it /proc/kallsyms hides the addresses paths need"},
+	{CAP_DAC_OVERRIDE, "capability dac_override", true,
+	 "run as root or with CAP_DAC_OVERRIDE: making a cgroup at the root of the tree needs it"},
 	{CAP_SYS_PTRACE, "capability sys_ptrace", false,
 	 "run as root or with CAP_SYS_PTRACE: without it records lack executables"},
 };
