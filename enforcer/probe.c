@@ -19,6 +19,7 @@
 #include "enforcer/util.h"
 
 #define LSM_FILE      "/sys/kernel/security/lsm"
+#define SYMBOLS_FILE  "/proc/kallsyms"
 #define LOCKDOWN_FILE "/sys/kernel/security/lockdown"
 #define BTF_FILE      "/sys/kernel/btf/vmlinux"
 
@@ -282,8 +283,6 @@ static const struct {
 	{CAP_PERFMON, "capability perfmon", true, "run as root or with CAP_PERFMON"},
 	{CAP_SYS_ADMIN, "capability sys_admin", true,
 	 "run as root or with CAP_SYS_ADMIN: attaching to an LSM hook needs it"},
-	{CAP_SYSLOG, "capability syslog", true,
-	 "run as root or with CAP_SYSLOG: without it /proc/kallsyms hides the addresses paths need"},
 	{CAP_DAC_OVERRIDE, "capability dac_override", true,
 	 "run as root or with CAP_DAC_OVERRIDE: making a cgroup at the root of the tree needs it"},
 	{CAP_SYS_PTRACE, "capability sys_ptrace", false,
@@ -311,6 +310,31 @@ static int probe_capabilities(struct probing *probing)
 	if (own)
 		cap_free(own);
 	return r;
+}
+
+/*
+ * The path walk reads rename_lock and mount_lock, whose addresses libbpf takes from /proc/kallsyms.
+ * Where they are hidden every address reads as 0, and no path could be decided.
+ */
+static int probe_symbols(struct probing *probing)
+{
+	struct bl_probe_item item = {
+		.name = "kernel symbols",
+		.is_needed = true,
+		.state = BL_PROBE_MISSING,
+		.remedy = "run as root or with CAP_SYSLOG, and: sysctl kernel.kptr_restrict=1",
+	};
+	bl_cleanup_fclose FILE *file = fopen(SYMBOLS_FILE, "re");
+	bl_cleanup_free char *line = NULL;
+	size_t size = 0;
+
+	if (!file)
+		return add_item(probing, item, "%s: %s", SYMBOLS_FILE, strerror(errno));
+	while (item.state == BL_PROBE_MISSING && getline(&line, &size, file) >= 0)
+		if (strtoull(line, NULL, 16) != 0)
+			item.state = BL_PROBE_SUPPORTED;
+	return add_item(probing, item, "%s%s", SYMBOLS_FILE,
+			item.state == BL_PROBE_MISSING ? " hides the addresses" : "");
 }
 
 /* kernel_lockdown(7): in confidentiality mode no program may read the kernel's memory. */
@@ -446,8 +470,8 @@ int bl_probe_run(const char *pin_dir, const char *cgroup_root, bool is_deep,
 		 struct bl_probe *ret_probe)
 {
 	static int (*const probes[])(struct probing *) = {
-		probe_kernel,       probe_lsm,      probe_btf,     probe_bpffs, probe_cgroup2,
-		probe_capabilities, probe_lockdown, probe_options, probe_hooks,
+		probe_kernel,       probe_lsm,     probe_btf,      probe_bpffs,   probe_cgroup2,
+		probe_capabilities, probe_symbols, probe_lockdown, probe_options, probe_hooks,
 	};
 	size_t count = is_deep ? BL_ARRAY_LEN(probes) : BL_ARRAY_LEN(probes) - 1;
 	struct probing probing = {.pin_dir = pin_dir, .cgroup_root = cgroup_root};
