@@ -60,7 +60,13 @@ struct qstr {
 /* Where short names are kept; all kernels have room for so many bytes, NUL included. */
 #define DNAME_INLINE_LEN 32
 
+/* Even when nobody renames the dentry. */
+struct seqcount_spinlock {
+	__u32 first;
+};
+
 struct dentry {
+	struct seqcount_spinlock d_seq;
 	struct dentry *d_parent;
 	struct qstr d_name;
 	unsigned char d_iname[DNAME_INLINE_LEN];

@@ -95,8 +95,10 @@ static __always_inline void binding_make(struct cgroup *cgroup, const char *path
 	binding->path_len = len - 1;
 	is_own = binding_select(binding, scratch, generation);
 	is_own |= binding_select(binding, scratch, pending);
-	if (generation && binding->generation[generation & 1] != generation)
+	if (generation && binding->generation[generation & 1] != generation) {
+		mark_bound(id);
 		count_fail(id, BL_FAIL_TABLE);
+	}
 	if (binding->profile[0] || binding->profile[1])
 		mark_bound(id);
 	bpf_loop(BL_CGROUP_PATH_MAX / 2, parent_step, &walk, 0);
@@ -140,6 +142,7 @@ int BPF_PROG(bl_cgroup_mkdir, struct cgroup *cgroup, const char *path)
 		return 0;
 	scratch = scratch_take();
 	if (!scratch) {
+		mark_bound(BPF_CORE_READ(cgroup, kn, id));
 		count_fail(BPF_CORE_READ(cgroup, kn, id), BL_FAIL_BUSY);
 		return 0;
 	}

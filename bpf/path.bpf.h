@@ -40,6 +40,8 @@ struct path_walk {
 	__u32 position; /* of the first byte written so far */
 	__u32 fail;	/* enum bl_fail, BL_FAIL_NONE while walking */
 	__u32 is_done;
+	__u64 seen; /* every dentry that was passed, and its sequence counter */
+	__u32 is_odd; /* a dentry was being renamed */
 };
 
 static __always_inline __u32 read_sequence(const void *lock)
@@ -114,6 +116,12 @@ static __always_inline void path_leave_mount(struct path_walk *walk)
 	walk->mount_root = BPF_CORE_READ(parent, mnt.mnt_root);
 }
 
+static __always_inline void path_see(struct path_walk *walk, const void *what, __u32 sequence)
+{
+	walk->seen = (walk->seen ^ (__u64)what) * 0x9e3779b97f4a7c15 + sequence;
+	walk->is_odd |= sequence & 1;
+}
+
 static long path_step(__u32 index, struct path_walk *walk)
 {
 	struct dentry *dentry = walk->dentry;
@@ -121,7 +129,7 @@ static long path_step(__u32 index, struct path_walk *walk)
 
 	if (dentry == walk->mount_root) {
 		path_leave_mount(walk);
-		return walk->is_done;
+		return walk->is_done != 0;
 	}
 	parent = BPF_CORE_READ(dentry, d_parent);
 	/* A tree of its own that is no mount's: a pipe, a memfd, a handle not connected yet. */
@@ -131,6 +139,9 @@ static long path_step(__u32 index, struct path_walk *walk)
 	}
 	walk->fail = path_prepend(walk->key, &walk->position, BPF_CORE_READ(dentry, d_name.name),
 				  BPF_CORE_READ(dentry, d_name.len));
+	/* After what it protects. */
+	path_see(walk, parent,
+		 read_sequence((const void *)dentry + bpf_core_field_offset(struct dentry, d_seq)));
 	walk->dentry = parent;
 	return walk->fail != BL_FAIL_NONE;
 }
@@ -158,6 +169,7 @@ struct path_try {
 	__u32 position;
 	__u32 fail;
 	__u32 is_any_namespace; /* the root of any mount namespace will do */
+	__u64 seen; /* by the last walk */
 };
 
 /* Whether the mount is the root mount of some namespace, and not of a tree that is detached. */
@@ -186,6 +198,21 @@ static __always_inline bool is_root_mount(const struct mount *mount, const struc
 	if (bpf_probe_read_kernel(&where, sizeof(where), (const void *)mount + offset))
 		return false;
 	return where.parent == ns_root && where.mountpoint == ns_root->mnt.mnt_root;
+}
+
+static __always_inline void path_finish(struct path_try *try, const struct path_walk *walk)
+{
+	try->position = walk->position;
+	if (walk->is_done && walk->mount == try->namespace->root)
+		try->fail = BL_FAIL_NONE;
+	else if (walk->is_done && try->is_any_namespace && is_namespace_root(walk->mount))
+		try->fail = BL_FAIL_NONE;
+	else if (walk->fail == BL_FAIL_TOO_LONG)
+		try->fail = BL_FAIL_TOO_LONG;
+	else
+		try->fail = path_classify((void *)try->vfsmount -
+						  bpf_core_field_offset(struct mount, mnt),
+					  try->namespace);
 }
 
 /* One walk. 0: something was renamed or mounted meanwhile, it has to be done again. */
@@ -238,22 +265,35 @@ static __noinline long path_walk(struct path_try *try)
 		bpf_loop(PATH_STEPS_MAX, path_step, &walk, 0);
 	if (read_sequence(&rename_lock) != renames || read_sequence(&mount_lock) != mounts)
 		return 0;
-
-	try->position = walk.position;
-	if (walk.is_done && walk.mount == namespace->root)
-		try->fail = BL_FAIL_NONE;
-	else if (walk.is_done && try->is_any_namespace && is_namespace_root(walk.mount))
-		try->fail = BL_FAIL_NONE;
-	else if (walk.fail == BL_FAIL_TOO_LONG)
-		try->fail = BL_FAIL_TOO_LONG;
-	else
-		try->fail = path_classify(mount, namespace);
+	path_finish(try, &walk);
 	return 1;
 }
 
+/*
+ * A walk while somebody renames all the time, or was interrupted in the middle of it. That changes
+ * rename_lock for everybody, but a dentry's own counter only for those that are renamed. Two walks
+ * in a row that saw the same dentries with the same counters saw what was there between them.
+ */
 static long path_walk_again(__u32 index, struct path_try *try)
 {
-	return path_walk(try);
+	struct vfsmount *vfsmount = try->vfsmount;
+	__u32 mounts = read_sequence(&mount_lock);
+	__u64 seen = try->seen;
+	struct path_walk walk = {
+		.mount = (void *)vfsmount - bpf_core_field_offset(struct mount, mnt),
+		.dentry = try->dentry,
+		.mount_root = vfsmount->mnt_root,
+		.key = try->key,
+		.position = BL_PATH_MAX - 1,
+		.seen = mounts, /* not a constant: 6.1 takes what follows from one for always so */
+	};
+
+	bpf_loop(PATH_STEPS_MAX, path_step, &walk, 0);
+	try->seen = walk.seen;
+	if (walk.is_odd || walk.seen != seen || mounts & 1 || read_sequence(&mount_lock) != mounts)
+		return 0;
+	path_finish(try, &walk);
+	return 1;
 }
 
 /*

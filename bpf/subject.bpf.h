@@ -25,21 +25,22 @@ struct cgroup_walk {
 	__u64 nearest;		/* key in bindings; 0: none */
 	__u64 names[BL_LABEL_BINDINGS_MAX]; /* what the label holds */
 	__u32 below;		/* bit i: current's cgroup is names[i] or below it */
-	int level;
 };
 
+/*
+ * From the root of the hierarchy down, so that the last one found is the nearest: 6.1 verifies a
+ * callback with the context it begins with only, and would take a test of nearest for never true.
+ */
 static long cgroup_step(__u32 index, struct cgroup_walk *walk)
 {
 	const struct bl_binding *binding;
-	__u64 id = bpf_get_current_ancestor_cgroup_id(walk->level - (int)index);
+	__u64 id = bpf_get_current_ancestor_cgroup_id((int)index);
 
 	if (!id)
 		return 1;
 	for (__u32 i = 0; i < BL_LABEL_BINDINGS_MAX; i++)
 		if (walk->names[i] == id)
 			walk->below |= 1u << i;
-	if (walk->nearest)
-		return 0;
 	binding = bpf_map_lookup_elem(&bindings, &id);
 	if (binding && binding->profile[walk->generation & 1])
 		walk->nearest = id;
@@ -96,8 +97,8 @@ static __noinline const struct bl_label *label_make(struct task_struct *task,
 	__u64 generation = state.generation;
 	struct cgroup_walk walk = {
 		.generation = generation,
-		.level = task->cgroups->dfl_cgrp->level,
 	};
+	int level = task->cgroups->dfl_cgrp->level;
 
 	if (!generation)
 		return NULL;
@@ -105,7 +106,7 @@ static __noinline const struct bl_label *label_make(struct task_struct *task,
 		for (__u32 i = 0; i < BL_LABEL_BINDINGS_MAX; i++)
 			if (i < label->count)
 				walk.names[i] = label->bound[i].binding;
-	bpf_loop(walk.level + 1, cgroup_step, &walk, 0);
+	bpf_loop(level + 1, cgroup_step, &walk, 0);
 
 	if (!label)
 		label = bpf_task_storage_get(&labels, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
@@ -118,7 +119,8 @@ static __noinline const struct bl_label *label_make(struct task_struct *task,
 			label_bind(label, i, label->bound[i].binding, generation);
 	if (walk.nearest)
 		label_enter(label, &walk, generation);
-	label->cgroup = cgroup;
+	/* Moved meanwhile: good for this hook, and to be made again by the next. */
+	label->cgroup = task->cgroups->dfl_cgrp->kn->id == cgroup ? cgroup : 0;
 	label->generation = generation;
 	return label->count ? label : NULL;
 }

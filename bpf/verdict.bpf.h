@@ -32,7 +32,10 @@ static __always_inline __u8 label_mode(const struct bl_label *label, enum bl_sec
 		if (!id)
 			continue;
 		profile = bpf_map_lookup_elem(&profiles, &id);
-		if (profile && profile_mode(profile, section) > mode)
+		/* Bound by a profile that is not there: that is for ask_profile() to find. */
+		if (!profile || profile->size_class == BL_SIZE_NONE)
+			return state.mode;
+		if (profile_mode(profile, section) > mode)
 			mode = profile_mode(profile, section);
 	}
 	return mode;

@@ -2,7 +2,7 @@
 # Somebody else's renames do not deny what is allowed, though each of them makes a path be resolved again.
 . /guest/lib.sh
 
-readonly TIMES=500
+readonly TIMES=2000
 
 cgroup /web
 deep=/srv$(printf '%30s' '' | sed 's| |/d|g')
