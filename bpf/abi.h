@@ -307,6 +307,7 @@ _Static_assert(sizeof(struct bl_profile) == 8, "abi: profile");
  * as long as a label names it, and its path tells which policies select it in later generations.
  */
 struct bl_binding {
+	__u64 id; /* its key, compared after reading: an element may be reused meanwhile */
 	__u64 container; /* cgroup id of the container it belongs to */
 	__u64 generation[2];
 	__u32 profile[2]; /* index in profiles; 0: none */
@@ -314,7 +315,7 @@ struct bl_binding {
 	__u32 pad;
 	char path[BL_CGROUP_PATH_MAX];
 };
-_Static_assert(sizeof(struct bl_binding) == 40 + BL_CGROUP_PATH_MAX, "abi: binding");
+_Static_assert(sizeof(struct bl_binding) == 48 + BL_CGROUP_PATH_MAX, "abi: binding");
 
 /*
  * bound_cgroups[parity][cgroup id modulo its size]: not 0 if a cgroup of that number may be bound,

@@ -114,6 +114,7 @@ static __always_inline void binding_make(struct cgroup *cgroup, const char *path
 		    (!binding->generation[1] || binding->profile[1] == above[1]))
 			return;
 	}
+	binding->id = id;
 	binding->container = is_own || !walk.binding ? id : walk.binding->container;
 	__builtin_memset(binding->path, 0, sizeof(binding->path));
 	bpf_probe_read_kernel(binding->path, len & (BL_CGROUP_PATH_MAX - 1), scratch->key);

@@ -33,7 +33,7 @@ struct cgroup_walk {
  */
 static long cgroup_step(__u32 index, struct cgroup_walk *walk)
 {
-	const struct bl_binding *binding;
+	const volatile struct bl_binding *binding;
 	__u64 id = bpf_get_current_ancestor_cgroup_id((int)index);
 
 	if (!id)
@@ -42,28 +42,40 @@ static long cgroup_step(__u32 index, struct cgroup_walk *walk)
 		if (walk->names[i] == id)
 			walk->below |= 1u << i;
 	binding = bpf_map_lookup_elem(&bindings, &id);
-	if (binding && binding->profile[walk->generation & 1])
+	if (binding && (binding->profile[walk->generation & 1] || binding->id != id))
 		walk->nearest = id;
 	return 0;
 }
+
+/* Reads again when the element was given to another cgroup between the look-up and the reading. */
+#define BINDING_TRIES 3
 
 /* What one binding comes to in the generation. */
 static __always_inline void label_bind(struct bl_label *label, __u32 i, __u64 name,
 				       __u64 generation)
 {
-	const struct bl_binding *binding = bpf_map_lookup_elem(&bindings, &name);
 	__u32 parity = generation & 1;
 
 	if (i >= BL_LABEL_BINDINGS_MAX)
 		return;
 	label->bound[i].binding = name;
-	label->bound[i].profile = 0;
-	if (!binding || binding->generation[parity] != generation) {
-		label->fail = BL_FAIL_BINDING;
-		return;
+	for (int try = 0; try < BINDING_TRIES; try++) {
+		const volatile struct bl_binding *binding = bpf_map_lookup_elem(&bindings, &name);
+		__u64 made_for;
+
+		if (!binding)
+			break;
+		made_for = binding->generation[parity];
+		label->bound[i].container = binding->container;
+		label->bound[i].profile = binding->profile[parity];
+		if (binding->id != name)
+			continue;
+		if (made_for == generation)
+			return;
+		break;
 	}
-	label->bound[i].container = binding->container;
-	label->bound[i].profile = binding->profile[parity];
+	label->bound[i].profile = 0;
+	label->fail = BL_FAIL_BINDING;
 }
 
 /* Adds the binding of the cgroup the task is in to what the label holds already. */

@@ -60,7 +60,7 @@ static int bind_cgroup(struct scan *scan, uint64_t id, size_t len, bool is_own,
 	if (r == -ENOENT) {
 		if (!is_own && profile == above.profile)
 			return 0;
-		binding = (struct bl_binding){.path_len = (uint32_t)len};
+		binding = (struct bl_binding){.id = id, .path_len = (uint32_t)len};
 		memcpy(binding.path, scan->path, len);
 		binding.container = is_own || !above.container ? id : above.container;
 		r = write_binding(fd, id, &binding, scan->number, profile, BPF_NOEXIST);
