@@ -9,18 +9,18 @@
 SEC("lsm/task_alloc")
 int BPF_PROG(bl_task_alloc, struct task_struct *task, unsigned long clone_flags, int prev)
 {
-	struct request request = { .operation = BL_OP_FORK, .mode = state.mode };
-	const struct bl_label *label;
+	struct bl_label *label;
 	struct bl_label *child;
 
 	if (prev)
 		return prev;
-	label = subject_current();
+	label = subject_rare();
 	if (!label)
 		return 0;
 	child = bpf_task_storage_get(&labels, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
-	if (!child)
-		return verdict_fail(label, &request, BL_FAIL_LABEL);
+	if (!child || label == &label_lost)
+		return verdict_return(
+			verdict_fail(label, BL_OP_FORK, 0, state.mode, BL_FAIL_LABEL));
 	*child = *label;
 	return 0;
 }
@@ -101,7 +101,7 @@ static __always_inline void binding_make(struct cgroup *cgroup, const char *path
 	}
 	if (binding->profile[0] || binding->profile[1])
 		mark_bound(id);
-	bpf_loop(BL_CGROUP_PATH_MAX / 2, parent_step, &walk, 0);
+	bpf_loop(CGROUP_LEVELS_MAX, parent_step, &walk, 0);
 
 	if (!is_own) {
 		__u32 above[2] = {};
@@ -115,6 +115,7 @@ static __always_inline void binding_make(struct cgroup *cgroup, const char *path
 			return;
 	}
 	binding->id = id;
+	binding->is_new = 1;
 	binding->container = is_own || !walk.binding ? id : walk.binding->container;
 	__builtin_memset(binding->path, 0, sizeof(binding->path));
 	bpf_probe_read_kernel(binding->path, len & (BL_CGROUP_PATH_MAX - 1), scratch->key);

@@ -19,6 +19,37 @@ struct {
 	__type(value, struct bl_label);
 } labels SEC(".maps");
 
+struct prefixes {
+	struct bl_prefix slots[BL_PREFIX_SLOTS];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_INODE_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct prefixes);
+} prefixes SEC(".maps");
+
+/*
+ * Owners of files that may not be sent signals by who set them; see process.bpf.c. Of a struct
+ * fown_struct the struct pid that was denied.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, BL_OWNERS_MAX);
+	__type(key, __u64);
+	__type(value, __u64);
+} owners_denied SEC(".maps");
+
+/* File systems that would count as image, but a confined task mounted them. By super_block. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, BL_MOUNTED_MAX);
+	__type(key, __u64);
+	__type(value, __u8);
+} mounted_inside SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, BL_PROFILES_MAX);
@@ -27,25 +58,21 @@ struct {
 } profiles SEC(".maps");
 
 /*
- * The value sizes of inner maps must all be equal, so each size class has a map of maps of its own.
+ * The policy tables. The value sizes of inner maps must all be equal, so tables are put into one
+ * behind the other. A value is named by the first profile that has its table in it.
  */
-#define TABLES(size_class, bytes)                                                                  \
-	struct {                                                                                   \
-		__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);                                          \
-		__uint(max_entries, BL_PROFILES_MAX);                                              \
-		__type(key, __u32);                                                                \
-		__array(                                                                           \
-			values, struct {                                                           \
-				__uint(type, BPF_MAP_TYPE_ARRAY);                                  \
-				__uint(max_entries, 1);                                            \
-				__uint(key_size, sizeof(__u32));                                   \
-				__uint(value_size, bytes);                                         \
-			});                                                                        \
-	} tables_##size_class SEC(".maps")
-
-TABLES(small, BL_TABLE_SMALL);
-TABLES(medium, BL_TABLE_MEDIUM);
-TABLES(large, BL_TABLE_LARGE);
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, BL_PROFILES_MAX);
+	__type(key, __u32);
+	__array(
+		values, struct {
+			__uint(type, BPF_MAP_TYPE_ARRAY);
+			__uint(max_entries, 1);
+			__uint(key_size, sizeof(__u32));
+			__uint(value_size, BL_TABLE_MAX);
+		});
+} tables SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -75,44 +102,3 @@ struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 1 << 20); /* set at load */
 } events SEC(".maps");
-
-/*
- * Where a hook makes up the key and the event. A hook may be preempted in the middle by one on the
- * same CPU, in any order, so a buffer is taken by compare-and-swap and not by nesting depth.
- */
-struct scratch {
-	__u32 is_taken;
-	__u32 pad;
-	struct bl_event event;
-	struct bl_binding binding;
-	char key[BL_PATH_MAX];
-	char slack[NAME_MAX + 9]; /* the key's end may be read or written past by so much */
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, BL_SCRATCH_PER_CPU); /* times the number of CPUs, set at load */
-	__type(key, __u32);
-	__type(value, struct scratch);
-} scratches SEC(".maps");
-
-static __always_inline struct scratch *scratch_take(void)
-{
-	__u32 first = bpf_get_smp_processor_id() * BL_SCRATCH_PER_CPU;
-
-	for (__u32 i = 0; i < BL_SCRATCH_PER_CPU; i++) {
-		__u32 index = first + i;
-		struct scratch *scratch = bpf_map_lookup_elem(&scratches, &index);
-
-		if (!scratch)
-			return NULL;
-		if (!__sync_val_compare_and_swap(&scratch->is_taken, 0, 1))
-			return scratch;
-	}
-	return NULL;
-}
-
-static __always_inline void scratch_release(struct scratch *scratch)
-{
-	__sync_val_compare_and_swap(&scratch->is_taken, 1, 0);
-}

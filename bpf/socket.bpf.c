@@ -1,228 +1,285 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Reaching peers: connect over IPv4 and IPv6 by the address given, over unix sockets by the socket
- * that is reached. The name in a unix address is not looked at: it is relative to the working
- * directory and may go through symbolic links; the peer's own path is neither.
+ * Sockets, but for unix sockets: what is created, bound and reached. Over IPv4 and IPv6 an address
+ * is decided, with other families only the family. An address is decoded by its own family and not
+ * by the socket's, as the kernel does. What is sent over a connected socket was decided when it was
+ * connected, by whoever did that.
  */
-#include "bpf/check.bpf.h"
+#include "bpf/inet.bpf.h"
 
-#include <bpf/bpf_endian.h>
-
-/* struct sockaddr_in and sockaddr_in6; everything but the family in network order. */
-struct inet_address {
-	__u16 family;
-	__u16 port;
-	union {
-		__u32 v4;
-		struct {
-			__u32 flow;
-			__u32 v6[4];
-		};
-	};
-};
-
-#define LOOPBACK4 bpf_htonl(0x7f000001)
-#define MAPPED_MARK bpf_htonl(0xffff)
-
-static __always_inline __u8 protocol_of(const struct sock *sk)
+/* "kern": a socket the kernel makes for itself. */
+SEC("lsm/socket_create")
+int BPF_PROG(bl_socket_create, int family, int type, int protocol, int kern, int prev)
 {
-	if (sk->sk_type == SOCK_RAW)
-		return BL_PROTOCOL_RAW;
-	/* SMC falls back to, and sets itself up through, a TCP connection to the same address. */
-	if (sk->__sk_common.skc_family == AF_SMC)
-		return BL_PROTOCOL_TCP;
-	switch (sk->sk_protocol) {
-	case IPPROTO_TCP:
-	case IPPROTO_MPTCP:
-		return BL_PROTOCOL_TCP;
-	case IPPROTO_UDP:
-	case IPPROTO_UDPLITE:
-		return BL_PROTOCOL_UDP;
-	case IPPROTO_ICMP:
-	case IPPROTO_ICMPV6:
-		return BL_PROTOCOL_ICMP;
-	case IPPROTO_SCTP:
-		return BL_PROTOCOL_SCTP;
-	}
-	return BL_PROTOCOL_OTHER;
-}
+	__u32 operation = BL_OP_CREATE;
+	struct bl_label *label;
 
-/*
- * The unspecified address is the one the socket is bound to, else loopback
- * (ip_route_output_key_hash_rcu() of net/ipv4/route.c).
- */
-static __always_inline __u32 key_inet4(__u8 *key, const struct sock *sk, __u32 address, __u16 port)
-{
-	if (!address)
-		address = BPF_CORE_READ((const struct inet_sock *)sk, inet_saddr);
-	if (!address)
-		address = LOOPBACK4;
-	key[0] = BL_KEY_INET4;
-	key[1] = protocol_of(sk);
-	__builtin_memcpy(key + 2, &address, sizeof(address));
-	__builtin_memcpy(key + 6, &port, sizeof(port));
-	return BL_KEY_INET4_LEN;
-}
-
-static __always_inline bool is_mapped(const __u32 address[4])
-{
-	return !address[0] && !address[1] && address[2] == MAPPED_MARK;
-}
-
-/*
- * The unspecified address is loopback: IPv4's, if the socket is bound to a mapped address
- * (tcp_v6_connect() of net/ipv6/tcp_ipv6.c, ip6_datagram_connect() alike).
- */
-static __always_inline __u32 key_inet6(__u8 *key, const struct sock *sk, __u32 address[4],
-				       __u16 port)
-{
-	if (is_mapped(address))
-		return key_inet4(key, sk, address[3], port);
-	if (!(address[0] | address[1] | address[2] | address[3])) {
-		struct in6_addr bound = BPF_CORE_READ(sk, __sk_common.skc_v6_rcv_saddr);
-
-		if (is_mapped(bound.in6_u.u6_addr32))
-			return key_inet4(key, sk, LOOPBACK4, port);
-		address[3] = bpf_htonl(1);
-	}
-	key[0] = BL_KEY_INET6;
-	key[1] = protocol_of(sk);
-	__builtin_memcpy(key + 2, address, 16);
-	__builtin_memcpy(key + 18, &port, sizeof(port));
-	return BL_KEY_INET6_LEN;
-}
-
-/* Writes the key of the address to scratch->key. 0: not an address of that family. */
-static __always_inline __u32 key_of_address(struct scratch *scratch, const struct sock *sk,
-					    const struct sockaddr *address, int len)
-{
-	struct inet_address inet = {};
-	__u8 *key = (__u8 *)scratch->key;
-
-	if (!sk || bpf_probe_read_kernel(&inet, sizeof(inet), address))
+	if (prev || kern)
+		return prev;
+	label = subject_current();
+	if (!label)
 		return 0;
-	if (inet.family == AF_INET && len >= 16)
-		return key_inet4(key, sk, inet.v4, inet.port);
-	if (inet.family == AF_INET6 && len >= 24)
-		return key_inet6(key, sk, inet.v6, inet.port);
-	return 0;
+	if (is_inet(family))
+		return check_kind(label, protocol_of(family, type, protocol), asked_by(operation),
+				  operation);
+	return check_family(label, family, asked_by(operation), operation);
 }
 
-static __noinline int check_connect(const struct bl_label *label, const struct sock *sk,
-				    const struct sockaddr *address, int len)
+SEC("lsm/socket_bind")
+int BPF_PROG(bl_socket_bind, struct socket *sock, struct sockaddr *address, int addrlen, int prev)
 {
-	struct request request = {
-		.operation = BL_OP_CONNECT,
-		.section = BL_SECTION_NETWORK,
-		.asked = 1u << BL_NETWORK_CONNECT,
-	};
-	int verdict;
-	struct scratch *scratch = check_begin(label, &request, &verdict);
+	__u32 operation = BL_OP_BIND;
+	const struct sock *sk = sock->sk;
+	struct inet_address inet;
+	struct bl_label *label;
+	__u16 family;
 
-	if (!scratch)
-		return verdict;
-	request.key_len = key_of_address(scratch, sk, address, len);
-	if (request.key_len)
-		verdict = verdict_of_key(label, &request, scratch);
-	else
-		verdict = verdict_fail(label, &request, BL_FAIL_ADDRESS);
-	scratch_release(scratch);
-	return verdict;
+	if (prev || !sk)
+		return prev;
+	label = subject_current();
+	if (!label)
+		return 0;
+	family = sk->__sk_common.skc_family;
+	if (family == AF_UNIX)
+		return check_unix_bind(label, address, addrlen);
+	if (!is_inet(family))
+		return check_family(label, family, asked_by(operation), operation);
+	inet = inet_at(address);
+	/* inet_bind() takes AF_UNSPEC for it, and raw_bind() anything. With IPv6 it is refused. */
+	if (family == AF_INET || inet.family == AF_UNSPEC)
+		inet.family = AF_INET;
+	/* The kernel refuses it. */
+	if (!is_long_enough(&inet, addrlen))
+		return 0;
+	return check_inet(label, sk, &inet, asked_by(operation), operation);
 }
 
-/*
- * AF_UNSPEC dissolves a connection. Families that are not of IP have hooks or sections of their
- * own.
- */
+static __always_inline int check_local(struct sock *sk, __u32 operation)
+{
+	struct bl_label *label = subject_current();
+	__u16 family;
+
+	if (!label || !sk)
+		return 0;
+	family = sk->__sk_common.skc_family;
+	if (family == AF_UNIX)
+		return check_unix_own(label, sk, asked_by(operation), operation);
+	if (!is_inet(family))
+		return check_family(label, family, asked_by(operation), operation);
+	return check_inet_own(label, sk, asked_by(operation), operation);
+}
+
+SEC("lsm/socket_listen")
+int BPF_PROG(bl_socket_listen, struct socket *sock, int backlog, int prev)
+{
+	return prev ? prev : check_local(sock->sk, BL_OP_LISTEN);
+}
+
+/* Who connects is not known yet. */
+SEC("lsm/socket_accept")
+int BPF_PROG(bl_socket_accept, struct socket *sock, struct socket *newsock, int prev)
+{
+	return prev ? prev : check_local(sock->sk, BL_OP_ACCEPT);
+}
+
+/* AF_UNSPEC dissolves a connection. An address of another family IP refuses. */
 SEC("lsm/socket_connect")
 int BPF_PROG(bl_socket_connect, struct socket *sock, struct sockaddr *address, int addrlen,
 	     int prev)
 {
-	const struct bl_label *label;
+	__u32 operation = BL_OP_CONNECT;
+	const struct sock *sk = sock->sk;
+	struct inet_address inet;
+	struct bl_label *label;
+	__u16 family;
 
-	if (prev || (address->sa_family != AF_INET && address->sa_family != AF_INET6))
+	if (prev || !sk)
 		return prev;
+	family = sk->__sk_common.skc_family;
+	if (address->sa_family == AF_UNSPEC && (is_inet(family) || family == AF_UNIX))
+		return 0;
 	label = subject_current();
 	if (!label)
 		return 0;
-	return check_connect(label, sock->sk, address, addrlen);
-}
-
-/* Writes '@' and the abstract name to scratch->key. 0: it has no abstract name. */
-static __always_inline __u32 key_of_abstract(struct scratch *scratch,
-					     const struct unix_address *address)
-{
-	__u32 len = BPF_CORE_READ(address, len) - sizeof(__u16);
-	const void *name = (const void *)address +
-			   bpf_core_field_offset(struct unix_address, name) +
-			   bpf_core_field_offset(struct sockaddr_un, sun_path);
-
-	if (!address || !len || len > BL_UNIX_PATH_MAX - 1)
+	if (family == AF_UNIX) {
+		label->sending = 0;
 		return 0;
-	if (bpf_probe_read_kernel(scratch->key, len & 127, name) || scratch->key[0])
+	}
+	if (!is_inet(family))
+		return check_family(label, family, asked_by(operation), operation);
+	inet = inet_at(address);
+	if (inet.family != AF_INET && inet.family != AF_INET6)
 		return 0;
-	scratch->key[0] = '@';
-	return len;
+	if (!is_long_enough(&inet, addrlen))
+		inet.family = AF_UNSPEC;
+	return check_inet(label, sk, &inet, asked_by(operation), operation);
 }
 
 /*
- * Names the peer by the path it is bound to, else by its abstract name. An unnamed peer is the
- * other end of a socketpair: there is nothing to reach that is not held already.
+ * An address that comes without a family is IPv4's for an IPv4 socket (udp_sendmsg(),
+ * raw_sendmsg()) and IPv6's for one of IPv6 (rawv6_sendmsg(), l2tp_ip6_sendmsg()). UDP over IPv6
+ * ignores it, but it may be turned into an IPv4 socket meanwhile (IPV6_ADDRFORM).
  */
-static __noinline int check_unix_peer(const struct bl_label *label, struct sock *peer)
+static __always_inline __u16 family_of_target(__u16 given, __u16 family, __u8 protocol)
 {
-	struct unix_sock *unix_peer = bpf_skc_to_unix_sock(peer);
-	struct request request = {
-		.operation = BL_OP_CONNECT,
-		.section = BL_SECTION_NETWORK,
-		.asked = 1u << BL_NETWORK_CONNECT,
-	};
-	struct scratch *scratch;
+	if (given != AF_UNSPEC)
+		return given;
+	return family == AF_INET6 && protocol != BL_PROTOCOL_UDP ? AF_INET6 : AF_INET;
+}
+
+/* Beside a message to SCTP there may stand more addresses, which the kernel asks nobody about. */
+#define CONTROLS_MAX 64
+
+struct controls {
+	__u64 at;
+	__u64 end;
+	__u32 has_address;
+};
+
+static long controls_step(__u32 index, struct controls *controls)
+{
+	struct cmsghdr header = {};
+
+	if (controls->at + sizeof(header) > controls->end ||
+	    bpf_probe_read_kernel(&header, sizeof(header), (const void *)controls->at) ||
+	    header.cmsg_len < sizeof(header))
+		return 1;
+	if (header.cmsg_level == IPPROTO_SCTP &&
+	    (header.cmsg_type == SCTP_DSTADDRV4 || header.cmsg_type == SCTP_DSTADDRV6))
+		controls->has_address = index + 1;
+	controls->at += (header.cmsg_len + 7) & ~7ull;
+	return controls->has_address != 0;
+}
+
+/* Whether where a message goes depends on what stands beside it. */
+static __always_inline bool has_control(struct bl_label *label, const struct msghdr *msg,
+					const struct inet_address *inet, __u8 protocol)
+{
+	struct controls controls;
+
+	/* IP_PKTINFO */
+	if (inet->family == AF_INET && !inet->v4)
+		return msg->msg_controllen != 0;
+	if (protocol != BL_PROTOCOL_SCTP)
+		return false;
+	controls.at = number_of(label, msg->msg_control);
+	controls.end = controls.at + msg->msg_controllen;
+	controls.has_address = inet->family == AF_UNSPEC;
+	bpf_loop(CONTROLS_MAX, controls_step, &controls, 0);
+	return controls.has_address;
+}
+
+/*
+ * What is sent over a connection, or to the peer a datagram socket of IP is connected to, was
+ * decided then. A unix socket's message is decided by unix_may_send.
+ */
+static __always_inline bool is_decided(const struct sock *sk, const struct msghdr *msg)
+{
+	if (msg->msg_name)
+		return false;
+	return is_inet(sk->__sk_common.skc_family) || sk->__sk_common.skc_family == AF_UNIX ||
+	       sk->sk_type == SOCK_STREAM || sk->sk_type == SOCK_SEQPACKET;
+}
+
+/*
+ * To an address that comes with the data; a socket that has none, as netlink's, sends to where it
+ * is bound. TCP connects to the address if it is asked to, else it ignores it: also one that was
+ * the kernel's own within a socket of SMC, until that fell back to it.
+ */
+SEC("lsm/socket_sendmsg")
+int BPF_PROG(bl_socket_sendmsg, struct socket *sock, struct msghdr *msg, int size, int prev)
+{
+	__u32 operation = BL_OP_SEND;
+	const struct sock *sk = sock->sk;
+	struct inet_address inet;
+	struct bl_label *label;
+	__u8 protocol;
+	__u16 family;
+
+	if (prev || !sk || is_decided(sk, msg))
+		return prev;
+	protocol = protocol_of_socket(sk);
+	if (protocol != BL_PROTOCOL_TCP && BPF_CORE_READ_BITFIELD(sk, sk_kern_sock))
+		return 0;
+	label = subject_current();
+	if (!label)
+		return 0;
+	family = sk->__sk_common.skc_family;
+	if (family == AF_UNIX) {
+		label->sending = number_of(label, sk);
+		return 0;
+	}
+	if (!is_inet(family))
+		return check_family(label, family, asked_by(operation), operation);
+	if (protocol == BL_PROTOCOL_TCP) {
+		if (!(msg->msg_flags & MSG_FASTOPEN))
+			return 0;
+		operation = BL_OP_CONNECT;
+	}
+	inet = inet_at(msg->msg_name);
+	inet.family = family_of_target(inet.family, family, protocol);
+	if (!is_long_enough(&inet, msg->msg_namelen))
+		return 0;
+	if (has_control(label, msg, &inet, protocol))
+		inet.family = AF_UNSPEC;
+	return check_inet(label, sk, &inet, asked_by(operation), operation);
+}
+
+/* sctp_connectx() and the like may give this many addresses; more is BL_FAIL_ADDRESS. */
+#define SCTP_ADDRESSES_MAX 256
+
+struct addresses {
+	struct bl_label *label;
+	const struct sock *sk;
+	__u64 at;
+	__u64 end;
+	__u32 asked;
+	__u32 operation;
 	int verdict;
+};
 
-	if (!unix_peer)
-		return 0;
-	if (unix_peer->path.dentry)
-		return check_path(label, &unix_peer->path, BL_SECTION_NETWORK,
-				  1u << BL_NETWORK_CONNECT, BL_OP_CONNECT);
-	scratch = check_begin(label, &request, &verdict);
-	if (!scratch)
-		return verdict;
-	request.key_len = key_of_abstract(scratch, unix_peer->addr);
-	if (request.key_len)
-		verdict = verdict_of_key(label, &request, scratch);
-	scratch_release(scratch);
-	return verdict;
+static long addresses_step(__u32 index, struct addresses *addresses)
+{
+	struct inet_address inet;
+	__u64 len = addresses->end - addresses->at;
+
+	if (addresses->at >= addresses->end)
+		return 1;
+	inet = inet_at((const void *)addresses->at);
+	if (len > INET6_LEN)
+		len = INET6_LEN;
+	if (!is_long_enough(&inet, len))
+		inet.family = AF_UNSPEC;
+	addresses->at += inet.family == AF_INET ? INET4_LEN : INET6_LEN;
+	addresses->verdict = check_inet(addresses->label, addresses->sk, &inet, addresses->asked,
+					addresses->operation);
+	return addresses->verdict != 0;
 }
 
-SEC("lsm/unix_stream_connect")
-int BPF_PROG(bl_unix_stream_connect, struct sock *sock, struct sock *other, struct sock *newsk,
-	     int prev)
+/* What SCTP has of its own: several addresses, and connecting by sending. */
+SEC("lsm/sctp_bind_connect")
+int BPF_PROG(bl_sctp_bind_connect, struct sock *sk, int optname, struct sockaddr *address,
+	     int addrlen, int prev)
 {
-	const struct bl_label *label;
+	struct addresses addresses = { .sk = sk, .operation = BL_OP_CONNECT };
+	struct inet_address none = { .family = AF_UNSPEC };
+	struct bl_label *label;
 
-	if (prev)
+	/* Asked on behalf of the peer, in whatever task is running. */
+	if (prev || optname == SCTP_PARAM_ADD_IP || optname == SCTP_PARAM_SET_PRIMARY)
 		return prev;
 	label = subject_current();
 	if (!label)
 		return 0;
-	return check_unix_peer(label, other);
-}
-
-/*
- * Datagrams: when a socket is connected and for each message. Both reach the peer, both ask
- * "connect".
- */
-SEC("lsm/unix_may_send")
-int BPF_PROG(bl_unix_may_send, struct socket *sock, struct socket *other, int prev)
-{
-	struct sock *peer = other->sk;
-	const struct bl_label *label;
-
-	if (prev || !peer)
-		return prev;
-	label = subject_current();
-	if (!label)
-		return 0;
-	return check_unix_peer(label, peer);
+	if (optname == SCTP_SOCKOPT_BINDX_ADD || optname == SCTP_SET_PEER_PRIMARY_ADDR)
+		addresses.operation = BL_OP_BIND;
+	addresses.asked = asked_by(addresses.operation);
+	addresses.label = label;
+	addresses.at = number_of(label, address);
+	addresses.end = addresses.at + addrlen;
+	bpf_loop(SCTP_ADDRESSES_MAX, addresses_step, &addresses, 0);
+	if (!addresses.verdict && addresses.at < addresses.end)
+		addresses.verdict = check_inet(label, sk, &none, addresses.asked,
+					       addresses.operation);
+	return verdict_return(addresses.verdict);
 }

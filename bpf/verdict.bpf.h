@@ -3,74 +3,115 @@
  * The only place that says no (I1). Three outcomes are different things: allow; deny, a rule or
  * default said no; fail, we could not decide, which denies where the profile enforces and is
  * counted apart (I2).
+ *
+ * Global functions are checked by the verifier without their callers, who in turn know nothing of
+ * what they return: a hook ends with verdict_return().
  */
 #pragma once
 
 #include "bpf/event.bpf.h"
-#include "bpf/subject.bpf.h"
 
-/* By a shift, so that the verifier need not be shown that the section is within the array. */
-static __always_inline __u8 profile_mode(const struct bl_profile *profile, enum bl_section section)
+/* 6.12 wants a hook's answer proved to be an error code or 0. */
+static __always_inline int verdict_return(int verdict)
 {
-	return *(const __u32 *)profile->mode >> (section * 8);
+	return verdict ? -EPERM : 0;
 }
 
-/* The strictest mode any of the label's profiles has for the section. */
-static __always_inline __u8 label_mode(const struct bl_label *label, enum bl_section section)
+/* A failure without an object. */
+__noinline int verdict_fail(struct bl_label *label, __u32 operation, __u32 asked, __u32 mode,
+			    __u32 fail)
 {
-	__u8 mode = BL_MODE_OFF;
+	bool is_enforced = mode == BL_MODE_ENFORCE;
 
-	/* A label that could not be made up binds the task to we know not what. */
-	if (label->fail)
-		return state.mode;
+	if (!label)
+		return -EPERM;
+	count_fail(label->bound[0].container, fail);
+	event_send_fail(label, operation, asked, fail, !is_enforced);
+	return is_enforced ? -EPERM : 0;
+}
+
+/* A failure about the key in scratch. */
+__noinline int verdict_fail_key(struct scratch *scratch, struct bl_label *label, __u32 fail)
+{
+	if (!label || !scratch)
+		return -EPERM;
+	count_fail(label->bound[0].container, fail);
+	event_send(label, scratch, fail);
+	return scratch->request.mode == BL_MODE_ENFORCE ? -EPERM : 0;
+}
+
+/* Of somebody who only asks whether it would be allowed. */
+static __always_inline int verdict_of_probe(const struct request *request)
+{
+	bool is_allowed = request->verdict == BL_VERDICT_AUDIT ||
+			  request->flags & BL_DECISION_WOULD;
+
+	return is_allowed ? 0 : -EPERM;
+}
+
+/* What was denied when it was asked for is not done later, either. */
+static __always_inline int verdict_of_before(void)
+{
+	return -EPERM;
+}
+
+/* Carries out what the request has come to. */
+__noinline int verdict_settle(struct scratch *scratch, struct bl_label *label)
+{
+	struct request *request;
+
+	if (!label || !scratch)
+		return -EPERM;
+	request = &scratch->request;
+	if (request->verdict == BL_VERDICT_ALLOW)
+		return 0;
+	if (request->is_probe)
+		return verdict_of_probe(request);
+	count_rule(request, label->bound[0].container);
+	count_verdict(request, label->bound[0].container);
+	if (request->flags & BL_DECISION_RECORD)
+		event_send(label, scratch, BL_FAIL_NONE);
+	if (request->verdict == BL_VERDICT_AUDIT || request->flags & BL_DECISION_WOULD)
+		return 0;
+	if (request->verdict == BL_VERDICT_KILL)
+		bpf_send_signal(SIGKILL);
+	return -EPERM;
+}
+
+/*
+ * Asks all of the label's profiles about the key in scratch; the strictest answer holds. Of what is
+ * allowed for the key, the request's self is what all of them allow. Not 0: a profile has no table.
+ */
+__noinline int ask_profiles(struct scratch *scratch, struct bl_label *label)
+{
+	struct request *request;
+
+	if (!label || !scratch)
+		return -1;
+	request = &scratch->request;
 	for (__u32 i = 0; i < BL_LABEL_BINDINGS_MAX; i++) {
 		__u32 id = label->bound[i].profile;
-		const struct bl_profile *profile;
 
 		if (i >= label->count)
 			break;
 		if (!id)
 			continue;
-		profile = bpf_map_lookup_elem(&profiles, &id);
-		/* Bound by a profile that is not there: that is for ask_profile() to find. */
-		if (!profile || profile->size_class == BL_SIZE_NONE)
-			return state.mode;
-		if (profile_mode(profile, section) > mode)
-			mode = profile_mode(profile, section);
+		request->by = label->bound[i].by | request->peer;
+		if (i) {
+			request->state = 0;
+			request->skip = 0;
+		}
+		if (ask_profile(scratch, id))
+			return -1;
+		request->self.enforced &= request->beyond.self_any.enforced;
+		request->self.would &= request->beyond.self_any.would;
 	}
-	return mode;
+	return 0;
 }
 
-static __always_inline int verdict_fail(const struct bl_label *label, const struct request *request,
-					enum bl_fail fail)
+static __always_inline int verdict_of_key(struct scratch *scratch, struct bl_label *label)
 {
-	bool is_enforced = request->mode == BL_MODE_ENFORCE;
-
-	count_fail(label->bound[0].container, fail);
-	event_send_fail(label, request, fail, !is_enforced);
-	return is_enforced ? -EPERM : 0;
-}
-
-/* Asks all of the label's profiles about the key in scratch; the strictest answer holds. */
-static __always_inline int verdict_of_key(const struct bl_label *label, struct request *request,
-					  struct scratch *scratch)
-{
-	for (__u32 i = 0; i < BL_LABEL_BINDINGS_MAX; i++) {
-		__u32 id = label->bound[i].profile;
-
-		if (i >= label->count)
-			break;
-		if (id && ask_profile(request, scratch, id))
-			return verdict_fail(label, request, BL_FAIL_TABLE);
-	}
-
-	if (request->verdict == BL_VERDICT_ALLOW)
-		return 0;
-	count_rule(request, label->bound[0].container);
-	count_verdict(request, label->bound[0].container);
-	if (request->flags & BL_DECISION_RECORD)
-		event_send(label, request, scratch);
-	if (request->verdict == BL_VERDICT_AUDIT || request->flags & BL_DECISION_WOULD)
-		return 0;
-	return -EPERM;
+	if (ask_profiles(scratch, label))
+		return verdict_fail_key(scratch, label, BL_FAIL_TABLE);
+	return verdict_settle(scratch, label);
 }

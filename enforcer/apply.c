@@ -11,32 +11,17 @@
 #include "enforcer/binding.h"
 #include "enforcer/util.h"
 
-static enum bl_map table_map(enum bl_size_class size_class)
+/* A value full of tables, in a map of its own that nobody can write any more. */
+static int make_value(const void *tables)
 {
-	switch (size_class) {
-	case BL_SIZE_SMALL:
-		return BL_MAP_TABLES_SMALL;
-	case BL_SIZE_MEDIUM:
-		return BL_MAP_TABLES_MEDIUM;
-	case BL_SIZE_LARGE:
-		return BL_MAP_TABLES_LARGE;
-	case BL_SIZE_NONE:
-		break;
-	}
-	return BL_MAP_COUNT;
-}
-
-/* A table in a map of its own that nobody can write any more. */
-static int make_table(const void *table, size_t bytes)
-{
-	bl_cleanup_close int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "table", sizeof(uint32_t),
-						 (uint32_t)bytes, 1, NULL);
+	bl_cleanup_close int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "tables", sizeof(uint32_t),
+						 BL_TABLE_MAX, 1, NULL);
 	uint32_t zero = 0;
 	int r;
 
 	if (fd < 0)
 		return fd;
-	r = bpf_map_update_elem(fd, &zero, table, BPF_ANY);
+	r = bpf_map_update_elem(fd, &zero, tables, BPF_ANY);
 	if (r < 0)
 		return r;
 	r = bpf_map_freeze(fd);
@@ -45,24 +30,88 @@ static int make_table(const void *table, size_t bytes)
 	return TAKE_FD(fd);
 }
 
-/* Puts a profile or selector table where the programs find it; the profile's record comes last. */
-static int put_table(const struct bl_sensor *sensor, uint32_t id, const struct bl_profile *profile,
-		     const void *table, size_t bytes)
+/* A table to be put into the kernel, and the number it has there. */
+struct table {
+	uint32_t id;
+	struct bl_profile profile;
+	const void *bytes;
+	size_t bytes_count;
+};
+
+static struct table table_of(const struct bl_generation *generation, uint64_t number, size_t n)
 {
-	enum bl_map map = table_map(profile->size_class);
+	const struct bl_compiled_profile *profile;
+
+	if (n == 0)
+		return (struct table){
+			.id = BL_PROFILE_SELECTORS(number),
+			.bytes = generation->selectors,
+			.bytes_count = generation->selectors_bytes,
+		};
+	profile = &generation->profiles[n - 1];
+	return (struct table){
+		.id = BL_PROFILE_ID(number, (uint32_t)n),
+		.profile = profile->profile,
+		.bytes = profile->table,
+		.bytes_count = profile->table_bytes,
+	};
+}
+
+/*
+ * Puts as many tables as go into one value where the programs find them, from the first on. Their
+ * profiles' records come first: by these the value is found again when it is dropped, wherever we
+ * were interrupted. Returns how many. buffer has BL_TABLE_MAX bytes.
+ */
+static int put_value(const struct bl_sensor *sensor, const struct bl_generation *generation,
+		     uint64_t number, size_t first, uint8_t *buffer)
+{
+	uint32_t value = table_of(generation, number, first).id;
 	bl_cleanup_close int fd = -1;
+	size_t used = 0;
+	size_t end;
 	int r;
 
-	if (map == BL_MAP_COUNT)
-		return -EINVAL;
-	fd = make_table(table, bytes);
+	memset(buffer, 0, BL_TABLE_MAX);
+	for (end = first; end <= generation->profiles_count; end++) {
+		struct table table = table_of(generation, number, end);
+
+		if (!table.bytes_count || table.bytes_count > BL_TABLE_MAX)
+			return -EINVAL;
+		if (table.bytes_count > BL_TABLE_MAX - used)
+			break;
+		table.profile.value = value;
+		table.profile.base = (uint32_t)used;
+		table.profile.table_bytes = (uint32_t)table.bytes_count;
+		r = bpf_map_update_elem(bl_sensor_map_fd(sensor, BL_MAP_PROFILES), &table.id,
+					&table.profile, BPF_ANY);
+		if (r < 0)
+			return r;
+		memcpy(buffer + used, table.bytes, table.bytes_count);
+		used += table.bytes_count;
+	}
+	fd = make_value(buffer);
 	if (fd < 0)
 		return fd;
-	r = bpf_map_update_elem(bl_sensor_map_fd(sensor, map), &id, &fd, BPF_ANY);
-	if (r < 0)
-		return r;
-	return bpf_map_update_elem(bl_sensor_map_fd(sensor, BL_MAP_PROFILES), &id, profile,
-				   BPF_ANY);
+	r = bpf_map_update_elem(bl_sensor_map_fd(sensor, BL_MAP_TABLES), &value, &fd, BPF_ANY);
+	return r < 0 ? r : (int)(end - first);
+}
+
+static int put_tables(const struct bl_sensor *sensor, const struct bl_generation *generation,
+		      uint64_t number)
+{
+	bl_cleanup_free uint8_t *buffer = malloc(BL_TABLE_MAX);
+	size_t n = 0;
+
+	if (!buffer)
+		return -ENOMEM;
+	while (n <= generation->profiles_count) {
+		int r = put_value(sensor, generation, number, n, buffer);
+
+		if (r < 0)
+			return r;
+		n += (size_t)r;
+	}
+	return 0;
 }
 
 static int drop_table(const struct bl_sensor *sensor, uint32_t id)
@@ -74,11 +123,14 @@ static int drop_table(const struct bl_sensor *sensor, uint32_t id)
 
 	if (r < 0)
 		return r;
-	if (profile.size_class == BL_SIZE_NONE)
+	if (!profile.table_bytes)
 		return 0;
-	r = bpf_map_delete_elem(bl_sensor_map_fd(sensor, table_map(profile.size_class)), &id);
-	if (r < 0 && r != -ENOENT)
-		return r;
+	/* Only where there is one: a map of maps waits for all programs at each call. */
+	if (profile.value == id) {
+		r = bpf_map_delete_elem(bl_sensor_map_fd(sensor, BL_MAP_TABLES), &id);
+		if (r < 0 && r != -ENOENT)
+			return r;
+	}
 	return bpf_map_update_elem(profiles, &id, &none, BPF_ANY);
 }
 
@@ -95,35 +147,23 @@ static int drop_generation(const struct bl_sensor *sensor, uint64_t number)
 /*
  * Waits until every program that was running has returned: an update of a map of maps ends with
  * synchronize_rcu() (maybe_wait_bpf_programs() of kernel/bpf/syscall.c), and ours run inside
- * rcu_read_lock().
+ * rcu_read_lock(). Any map of maps will do.
  */
-static int wait_for_programs(const struct bl_sensor *sensor)
+static int wait_for_programs(void)
 {
-	bl_cleanup_close int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "barrier", sizeof(uint32_t),
-						 BL_TABLE_SMALL, 1, NULL);
-	uint32_t id = BL_PROFILE_BARRIER;
+	bl_cleanup_close int inner = bpf_map_create(BPF_MAP_TYPE_ARRAY, "barrier", sizeof(uint32_t),
+						    sizeof(uint32_t), 1, NULL);
+	LIBBPF_OPTS(bpf_map_create_opts, options, .inner_map_fd = (uint32_t)inner);
+	bl_cleanup_close int outer = -1;
+	uint32_t zero = 0;
 
-	if (fd < 0)
-		return fd;
-	return bpf_map_update_elem(bl_sensor_map_fd(sensor, BL_MAP_TABLES_SMALL), &id, &fd,
-				   BPF_ANY);
-}
-
-static int put_tables(const struct bl_sensor *sensor, const struct bl_generation *generation,
-		      uint64_t number)
-{
-	struct bl_profile selectors = {.size_class = generation->selectors_class};
-
-	for (size_t i = 0; i < generation->profiles_count; i++) {
-		const struct bl_compiled_profile *profile = &generation->profiles[i];
-		int r = put_table(sensor, BL_PROFILE_ID(number, (uint32_t)i + 1), &profile->profile,
-				  profile->table, profile->table_bytes);
-
-		if (r < 0)
-			return r;
-	}
-	return put_table(sensor, BL_PROFILE_SELECTORS(number), &selectors, generation->selectors,
-			 generation->selectors_bytes);
+	if (inner < 0)
+		return inner;
+	outer = bpf_map_create(BPF_MAP_TYPE_ARRAY_OF_MAPS, "barriers", sizeof(uint32_t),
+			       sizeof(uint32_t), 1, &options);
+	if (outer < 0)
+		return outer;
+	return bpf_map_update_elem(outer, &zero, &inner, BPF_ANY);
 }
 
 /* Gives every rule a counter; one that was there goes on counting. */
@@ -179,7 +219,7 @@ static int prepare(struct bl_sensor *sensor, const struct bl_generation *generat
 	int r;
 
 	*reterr_message = "cannot free what an earlier generation left";
-	r = wait_for_programs(sensor);
+	r = wait_for_programs();
 	if (r == 0)
 		r = drop_generation(sensor, number);
 	if (r < 0)
@@ -258,6 +298,9 @@ int bl_apply(struct bl_sensor *sensor, const struct bl_generation *generation,
 	r = prepare(sensor, generation, number, cgroup_root, &totals, reterr_message);
 	if (r < 0) {
 		state->pending = 0;
+		/* Its memory; if not now, the next attempt begins with it. */
+		if (wait_for_programs() == 0)
+			(void)drop_generation(sensor, number);
 		return r;
 	}
 
@@ -277,12 +320,14 @@ int bl_apply(struct bl_sensor *sensor, const struct bl_generation *generation,
 	ret_applied->generation = number;
 	ret_applied->containers = totals.containers;
 	ret_applied->bindings = totals.bindings;
-	r = wait_for_programs(sensor);
+	r = wait_for_programs();
 	if (r == 0 && before)
 		r = drop_generation(sensor, before);
 	if (r == 0)
 		r = drop_counters(sensor, generation);
-	ret_applied->cleanup_error = r;
+	if (r == 0)
+		r = bl_binding_collect(sensor, cgroup_root);
+	ret_applied->cleanup_error = r < 0 ? r : 0;
 	return 0;
 }
 

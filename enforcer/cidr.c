@@ -101,12 +101,24 @@ struct bl_net bl_cidr_unmap(const struct bl_net *net)
 	return unmapped;
 }
 
+static int finish(struct program *p, struct bl_glob *ret_glob)
+{
+	struct bl_node *nodes;
+
+	p->nodes[p->count++] = (struct bl_node){.op = BL_NODE_MATCH};
+	nodes = calloc(p->count, sizeof(*nodes));
+	if (!nodes)
+		return -ENOMEM;
+	memcpy(nodes, p->nodes, p->count * sizeof(*nodes));
+	*ret_glob = (struct bl_glob){.nodes = nodes, .count = p->count};
+	return 0;
+}
+
 int bl_cidr_compile(unsigned protocols, const struct bl_net *net, uint16_t port_low,
 		    uint16_t port_high, struct bl_glob *ret_glob)
 {
 	struct bl_net unmapped = bl_cidr_unmap(net);
 	struct program p = {0};
-	struct bl_node *nodes;
 
 	if (!protocols || protocols >= 1u << BL_PROTOCOL_COUNT || port_low > port_high ||
 	    unmapped.prefix_len > (unmapped.is_ipv6 ? 128 : 32))
@@ -118,12 +130,19 @@ int bl_cidr_compile(unsigned protocols, const struct bl_net *net, uint16_t port_
 	p.nodes[p.count++].set.bits[0] = protocols;
 	add_address(&p, &unmapped);
 	add_ports(&p, port_low, port_high);
-	p.nodes[p.count++] = (struct bl_node){.op = BL_NODE_MATCH};
+	return finish(&p, ret_glob);
+}
 
-	nodes = calloc(p.count, sizeof(*nodes));
-	if (!nodes)
-		return -ENOMEM;
-	memcpy(nodes, p.nodes, p.count * sizeof(*nodes));
-	*ret_glob = (struct bl_glob){.nodes = nodes, .count = p.count};
-	return 0;
+int bl_cidr_compile_key(uint8_t kind, size_t len, const struct bl_byteset *sets, size_t count,
+			struct bl_glob *ret_glob)
+{
+	struct program p = {0};
+
+	add_range(&p, kind, kind);
+	for (size_t i = 1; i < len; i++) {
+		add_range(&p, 0, UINT8_MAX);
+		if (i <= count)
+			p.nodes[i].set = sets[i - 1];
+	}
+	return finish(&p, ret_glob);
 }

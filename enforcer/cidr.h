@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Networks and port ranges as node programs over the address keys of bpf/abi.h, so that addresses
- * are decided by the same automaton as paths. No I/O, no global state.
+ * Networks and port ranges, and what else is no text, as node programs over the keys of bpf/abi.h,
+ * so that they are decided by the same automaton as paths. No I/O, no global state.
  */
 #pragma once
 
@@ -20,6 +20,12 @@
 int bl_cidr_compile(unsigned protocols, const struct bl_net *net, uint16_t port_low,
 		    uint16_t port_high, struct bl_glob *ret_glob)
 	__attribute__((warn_unused_result));
+
+/*
+ * Every key of that length whose first byte is kind, and whose next ones are in the sets. -ENOMEM.
+ */
+int bl_cidr_compile_key(uint8_t kind, size_t len, const struct bl_byteset *sets, size_t count,
+			struct bl_glob *ret_glob) __attribute__((warn_unused_result));
 
 /* If it is an IPv6 net of IPv4-mapped addresses, the IPv4 net; else the net itself. */
 struct bl_net bl_cidr_unmap(const struct bl_net *net);

@@ -5,6 +5,7 @@
 
 #include "enforcer/cmd.h"
 #include "enforcer/policy_compile.h"
+#include "enforcer/probe.h"
 #include "enforcer/util.h"
 
 /* What loads may still be too large for the kernel's tables. */
@@ -67,7 +68,10 @@ enum bl_exit bl_cmd_check(int argc, char **argv)
 			     &policies);
 	if (!r) {
 		bl_policies_check(&policies, &diags);
-		r = check_size(&policies, &diags);
+		r = bl_probe_check_policies(&policies, BL_SEVERITY_WARNING, &diags);
+		/* A kernel that does not show what it has is not warned of. */
+		if (r != -ENOMEM)
+			r = check_size(&policies, &diags);
 	}
 
 	bl_cmd_print_diags(&diags);

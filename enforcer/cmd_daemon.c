@@ -12,6 +12,7 @@ enum option_name {
 	OPTION_PIN_DIR,
 	OPTION_AUDIT,
 	OPTION_STDOUT,
+	OPTION_NO_SANDBOX,
 	OPTION_LOG_LEVEL,
 };
 
@@ -22,6 +23,7 @@ static const struct option long_options[] = {
 	{"pin-dir", required_argument, NULL, OPTION_PIN_DIR},
 	{"audit", no_argument, NULL, OPTION_AUDIT},
 	{"stdout", no_argument, NULL, OPTION_STDOUT},
+	{"no-sandbox", no_argument, NULL, OPTION_NO_SANDBOX},
 	{"log-level", required_argument, NULL, OPTION_LOG_LEVEL},
 	{NULL, 0, NULL, 0},
 };
@@ -52,6 +54,9 @@ enum bl_exit bl_cmd_daemon(int argc, char **argv)
 			break;
 		case OPTION_STDOUT:
 			options.is_stdout = true;
+			break;
+		case OPTION_NO_SANDBOX:
+			options.is_sandbox_off = true;
 			break;
 		case OPTION_LOG_LEVEL:
 			if (!bl_log_parse_level(optarg, &level))

@@ -80,8 +80,37 @@ static void print_words(const struct request *request)
 		printf(" %s", request->words[i]);
 }
 
-static void print_text(const struct request *request, const struct bl_query *query,
-		       const struct bl_answer *answer)
+/* Why there is no rule. */
+static void print_silence(const struct bl_answer *answer)
+{
+	const char *section = bl_section_name(answer->ask.section);
+	const char *word = NULL;
+
+	if (answer->is_mediated && answer->ask.section == BL_SECTION_EXEC) {
+		switch ((enum bl_exec_permission)answer->ask.permission) {
+		case BL_EXEC_DRIFT_LAYER:
+		case BL_EXEC_DRIFT_MOUNT:
+			word = "drift";
+			break;
+		case BL_EXEC_ANONYMOUS:
+			word = "anonymous";
+			break;
+		case BL_EXEC_MEMORY:
+			puts("  not every policy with [exec] sets 'memory': it may be mapped, but not run");
+			return;
+		case BL_EXEC_EXECUTE:
+		case BL_EXEC_MAP:
+		case BL_EXEC_COUNT:
+			break;
+		}
+	}
+	if (word)
+		printf("  no policy sets '%s' in [%s]\n", word, section);
+	else
+		printf("  no policy mediates [%s]\n", section);
+}
+
+static void print_text(const struct request *request, const struct bl_answer *answer)
 {
 	const struct bl_rule_entry *rule = answer->rule;
 
@@ -90,14 +119,20 @@ static void print_text(const struct request *request, const struct bl_query *que
 	puts("");
 	if (answer->is_would)
 		puts("  the policy is in audit mode: recorded, and allowed");
+	if (answer->is_alias)
+		printf("  the new name would give '%s', which the old one does not\n",
+		       bl_permission_name(answer->ask.section, answer->ask.permission));
 	if (!rule) {
-		printf("  no policy mediates [%s]\n", bl_section_name(query->section));
+		print_silence(answer);
 		return;
 	}
 	printf("  %s:%u: %s\n", rule->policy->file, rule->line, rule->text);
-	if (!rule->rule)
+	if (answer->ask.section == BL_SECTION_NETWORK && rule->rule &&
+	    !(rule->rule->permissions >> answer->ask.permission & 1))
+		puts("  no rule matches: what this one allows brings it with it");
+	if (!rule->rule && !rule->is_setting)
 		printf("  no rule matches: this is the default of [%s]\n",
-		       bl_section_name(query->section));
+		       bl_section_name(answer->ask.section));
 }
 
 static bool add_rule(struct json_object *record, const struct bl_rule_entry *rule)
@@ -113,7 +148,7 @@ static bool add_rule(struct json_object *record, const struct bl_rule_entry *rul
 	       bl_json_add_bytes(object, "file", rule->policy->file, strlen(rule->policy->file)) &&
 	       bl_json_add_u64(object, "line", rule->line) &&
 	       bl_json_add_bytes(object, "text", rule->text, strlen(rule->text)) &&
-	       bl_json_add_bool(object, "default", !rule->rule);
+	       bl_json_add_bool(object, "default", !rule->rule && !rule->is_setting);
 }
 
 static bool add_words(struct json_object *record, const struct request *request)
@@ -139,7 +174,11 @@ static int print_json(const struct request *request, const struct bl_answer *ans
 	    !bl_json_add_bool(record, "enforced",
 			      answer->verdict >= BL_VERDICT_DENY && !answer->is_would) ||
 	    !bl_json_add_bool(record, "recorded", answer->is_recorded) ||
-	    !bl_json_add_bool(record, "mediated", answer->rule) || !add_rule(record, answer->rule))
+	    !bl_json_add_bool(record, "mediated", answer->rule) ||
+	    (answer->is_alias && !bl_json_add_string(record, "gained",
+						     bl_permission_name(answer->ask.section,
+									answer->ask.permission))) ||
+	    !add_rule(record, answer->rule))
 		return -ENOMEM;
 
 	line = bl_json_line(record, &len);
@@ -165,11 +204,11 @@ static int answer_query(const struct request *request, const struct bl_query *qu
 	if (r < 0)
 		return r;
 
-	r = bl_query_answer(query, &generation, ret_answer);
-	if (!r && request->is_json)
+	*ret_answer = bl_query_answer(query, &generation);
+	if (request->is_json)
 		r = print_json(request, ret_answer);
-	else if (!r)
-		print_text(request, query, ret_answer);
+	else
+		print_text(request, ret_answer);
 	bl_generation_fini(&generation);
 	return r;
 }
@@ -210,10 +249,8 @@ enum bl_exit bl_cmd_explain(int argc, char **argv)
 		return BL_EXIT_USAGE;
 	if (!request.paths_count)
 		return bl_cmd_usage(argv[0], "expected a policy file or a directory");
-	if (by && *by != '/')
-		return bl_cmd_usage(argv[0], "'%s' is no path of an executable", by);
-	if (bl_query_parse(request.words, request.words_count, &query, &error) < 0)
+	if (bl_query_parse(request.words, request.words_count, &query, &error) < 0 ||
+	    (by && bl_query_set_by(&query, by, &error) < 0))
 		return bl_cmd_usage(argv[0], "%s", error.message);
-	query.by = by;
 	return explain(&request, &query);
 }

@@ -17,7 +17,8 @@ static void free_sensor(struct bl_sensor **sensor)
 	bl_sensor_free(*sensor);
 }
 
-#define ANSWER_MS 10000
+/* The daemon may have to hang up on some others that say nothing, before. */
+#define ANSWER_MS (4 * BL_CONTROL_TIMEOUT_MS)
 
 static enum bl_exit print_status(struct json_object *status, bool is_json)
 {

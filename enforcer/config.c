@@ -186,6 +186,11 @@ static const char *set_audit(struct reading *reading, const char *value, int *re
 	return set_bool(&reading->config->is_audit_forced, value);
 }
 
+static const char *set_sandbox(struct reading *reading, const char *value, int *ret_error)
+{
+	return set_bool(&reading->config->is_sandboxed, value);
+}
+
 /* The man page and packaging/bailiff.ini describe each row; tests hold them against this table. */
 static const struct key keys[] = {
 	{"policies", "path", true, set_policies},
@@ -198,6 +203,7 @@ static const struct key keys[] = {
 	{"daemon", "run_dir", false, set_run_dir},
 	{"daemon", "log_level", false, set_log_level},
 	{"daemon", "audit", false, set_audit},
+	{"daemon", "sandbox", false, set_sandbox},
 };
 _Static_assert(BL_ARRAY_LEN(keys) <= BL_ARRAY_LEN(((struct reading *)0)->seen),
 	       "config: seen[] is too short");
@@ -297,6 +303,7 @@ int bl_config_init(struct bl_config *config)
 	*config = (struct bl_config){
 		.ring_bytes = DEFAULT_RING_BYTES,
 		.log_level = BL_LOG_INFO,
+		.is_sandboxed = true,
 	};
 	if (add_policies(config, DEFAULT_POLICIES) < 0 ||
 	    bl_config_set_string(&config->events_file, DEFAULT_EVENTS) < 0 ||

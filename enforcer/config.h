@@ -34,6 +34,7 @@ struct bl_config {
 	char *run_dir; /* of the socket and the pid file */
 	enum bl_log_level log_level;
 	bool is_audit_forced;
+	bool is_sandboxed; /* the daemon confines itself */
 };
 
 /* All defaults. -ENOMEM. */

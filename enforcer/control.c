@@ -2,6 +2,7 @@
 #include "enforcer/control.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -9,6 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
@@ -175,6 +177,10 @@ static int on_timeout(sd_event_source *source, uint64_t usec, void *context)
 	return 0;
 }
 
+/*
+ * The kernel tells the uid as it is in our user namespace, of whoever called connect(): the root of
+ * another namespace is whom it is mapped to here, or 65534 if to nobody.
+ */
 static bool may_ask(int fd)
 {
 	struct ucred credentials;
@@ -182,7 +188,7 @@ static bool may_ask(int fd)
 
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &len) < 0)
 		return false;
-	return credentials.uid == 0 || credentials.uid == geteuid();
+	return credentials.uid == 0;
 }
 
 static int watch_client(struct bl_control *control, struct client *client)
@@ -318,9 +324,11 @@ static int wait_for(int fd, short events, int64_t deadline_ms)
 	}
 }
 
-static int connect_to(const char *path)
+/* Waits while more clients are there than are served and may wait. */
+static int connect_to(const char *path, int timeout_ms)
 {
-	bl_cleanup_close int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	bl_cleanup_close int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct timeval timeout = {timeout_ms / 1000, timeout_ms % 1000 * 1000};
 	struct sockaddr_un address;
 	int r;
 
@@ -329,8 +337,11 @@ static int connect_to(const char *path)
 	r = fill_address(path, &address);
 	if (r < 0)
 		return r;
-	/* A unix socket connects at once, or says EAGAIN when the backlog is full. */
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout)) < 0)
+		return -errno;
 	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
+		return errno == EAGAIN ? -ETIMEDOUT : -errno;
+	if (fcntl(fd, F_SETFL, O_NONBLOCK) < 0)
 		return -errno;
 	return TAKE_FD(fd);
 }
@@ -396,7 +407,8 @@ static int receive_line(int fd, int64_t deadline_ms, char **ret_text, size_t *re
 int bl_control_ask(const char *path, const char *name, int timeout_ms,
 		   struct json_object **ret_reply, char **reterr_message)
 {
-	bl_cleanup_close int fd = connect_to(path);
+	int64_t deadline_ms = monotonic_ms() + timeout_ms;
+	bl_cleanup_close int fd = connect_to(path, timeout_ms);
 	bl_cleanup_json struct json_object *reply = NULL;
 	bl_cleanup_free char *text = NULL;
 	struct json_tokener *tokener;
@@ -409,7 +421,7 @@ int bl_control_ask(const char *path, const char *name, int timeout_ms,
 	r = send_request(fd, name);
 	if (r < 0)
 		return r;
-	r = receive_line(fd, monotonic_ms() + timeout_ms, &text, &len);
+	r = receive_line(fd, deadline_ms, &text, &len);
 	if (r < 0)
 		return r;
 

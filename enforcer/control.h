@@ -3,9 +3,8 @@
  * The control socket: one JSON object on one line is asked, one is answered, and the connection
  * ends.
  *
- * Only root, or whoever the daemon runs as, is answered. Requests, clients and the time each may
- * take are bounded; what is not a request gets an answer that says so. Runs in the daemon's
- * sd-event loop.
+ * Only root is answered. Requests, clients and the time each may take are bounded; what is not a
+ * request gets an answer that says so. Runs in the daemon's sd-event loop.
  */
 #pragma once
 

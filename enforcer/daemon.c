@@ -15,12 +15,14 @@
 
 #include "enforcer/apply.h"
 #include "enforcer/control.h"
+#include "enforcer/exe_reader.h"
 #include "enforcer/intake.h"
 #include "enforcer/lock.h"
 #include "enforcer/log.h"
 #include "enforcer/probe.h"
 #include "enforcer/records.h"
 #include "enforcer/ruleset.h"
+#include "enforcer/sandbox.h"
 #include "enforcer/status.h"
 #include "enforcer/util.h"
 
@@ -36,12 +38,14 @@ struct daemon {
 	struct bl_records *records;
 	struct bl_intake *intake;
 	struct bl_control *control;
+	struct bl_exe_reader *exe_reader; /* NULL: without a sandbox */
 };
 
 static void fini_daemon(struct daemon *daemon)
 {
 	bl_control_free(daemon->control);
 	bl_intake_free(daemon->intake);
+	bl_exe_reader_free(daemon->exe_reader);
 	bl_records_free(daemon->records);
 	sd_event_unref(daemon->event);
 	bl_sensor_free(daemon->sensor);
@@ -101,6 +105,8 @@ static int apply_options(const struct bl_daemon_options *options, struct bl_conf
 		config->is_audit_forced = true;
 	if (options->is_stdout)
 		config->is_stdout = true;
+	if (options->is_sandbox_off)
+		config->is_sandboxed = false;
 	if (options->log_level >= 0)
 		config->log_level = (enum bl_log_level)options->log_level;
 	return r;
@@ -139,7 +145,8 @@ static void adopt_config(struct daemon *daemon, struct bl_config *fresh)
 	    config->is_stdout != fresh->is_stdout || !is_same(config->node, fresh->node) ||
 	    !is_same(config->pin_dir, fresh->pin_dir) ||
 	    !is_same(config->cgroup_root, fresh->cgroup_root) ||
-	    !is_same(config->run_dir, fresh->run_dir) || config->ring_bytes != fresh->ring_bytes)
+	    !is_same(config->run_dir, fresh->run_dir) || config->ring_bytes != fresh->ring_bytes ||
+	    config->is_sandboxed != fresh->is_sandboxed)
 		bl_log(BL_LOG_WARNING, "config",
 		       "only [policies] path and [daemon] log_level and audit are taken over by a reload; "
 		       "for the other changes restart the daemon");
@@ -198,12 +205,20 @@ static bool add_diags(struct json_object *record, const struct bl_diags *diags)
 static int load_ruleset(const struct bl_config *config, struct bl_diags *diags,
 			struct bl_ruleset **ret_ruleset)
 {
+	bl_cleanup(free_ruleset_pointer) struct bl_ruleset *ruleset = NULL;
 	int r;
 
 	r = bl_ruleset_load((const char *const *)config->policies, config->policies_count,
-			    config->is_audit_forced, diags, ret_ruleset);
+			    config->is_audit_forced, diags, &ruleset);
+	if (r == 0)
+		r = bl_probe_check_policies(&ruleset->policies, BL_SEVERITY_ERROR, diags);
 	log_diags("policy", diags);
-	return r;
+	if (r < 0)
+		return r;
+	if (diags->errors > 0)
+		return -EINVAL;
+	*ret_ruleset = TAKE(ruleset);
+	return 0;
 }
 
 /* Takes ruleset over on success. */
@@ -265,7 +280,10 @@ static int try_reload(struct daemon *daemon, struct bl_diags *diags, size_t *ret
 	}
 	r = load_ruleset(&config, diags, &ruleset);
 	if (r < 0) {
-		*reterr_message = "the policies are not valid";
+		*reterr_message =
+			r == -EACCES && daemon->config.is_sandboxed
+				? "the policies cannot be read; the daemon's sandbox allows the places that were configured when it started: restart it for others"
+				: "the policies are not valid";
 		return r;
 	}
 	r = apply_ruleset(daemon, ruleset, ret_containers, reterr_message);
@@ -502,6 +520,7 @@ static int add_sources(struct daemon *daemon)
 		.cgroup_root = daemon->cgroup_root,
 		.rulesets = &daemon->rulesets,
 		.records = daemon->records,
+		.exe_reader = daemon->exe_reader,
 	};
 	r = bl_intake_new(daemon->event, &sources, &daemon->intake);
 	if (r < 0)
@@ -530,6 +549,28 @@ static void record_stop(struct daemon *daemon)
 		bl_intake_record(daemon->intake, TAKE(record));
 	else
 		bl_intake_record(daemon->intake, NULL);
+}
+
+/* Before programs and maps are there, so that it has none of them. */
+static int start_exe_reader(struct daemon *daemon)
+{
+	int r;
+
+	if (!daemon->config.is_sandboxed)
+		return 0;
+	r = bl_exe_reader_new(&daemon->exe_reader);
+	if (r < 0)
+		bl_log(BL_LOG_ERROR, "daemon",
+		       "the process that reads executables cannot be started: %s; to run without it, set 'sandbox = no' in [daemon]",
+		       strerror(-r));
+	return r;
+}
+
+static int enter_sandbox(const struct daemon *daemon)
+{
+	if (!daemon->config.is_sandboxed)
+		return 0;
+	return bl_sandbox_enter(&daemon->config, daemon->options->config_file, daemon->cgroup_root);
 }
 
 /* Everything that can go wrong before the kernel is touched goes wrong here. */
@@ -579,6 +620,8 @@ static enum bl_exit start(struct daemon *daemon)
 	exit_code = prepare(daemon, &ruleset);
 	if (exit_code != BL_EXIT_OK)
 		return exit_code;
+	if (start_exe_reader(daemon) < 0)
+		return BL_EXIT_INTERNAL;
 	r = open_sensor(daemon);
 	if (r < 0)
 		return r == -EPERM || r == -EACCES || r == -EOPNOTSUPP ? BL_EXIT_KERNEL
@@ -601,6 +644,8 @@ static enum bl_exit start(struct daemon *daemon)
 		return r == -E2BIG ? BL_EXIT_DENIED : BL_EXIT_INTERNAL;
 	}
 	ruleset = NULL;
+	if (enter_sandbox(daemon) < 0)
+		return BL_EXIT_INTERNAL;
 	record_start(daemon, containers);
 	return BL_EXIT_OK;
 }

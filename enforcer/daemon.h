@@ -21,6 +21,7 @@ struct bl_daemon_options {
 	const char *pin_dir;
 	bool is_audit_forced;
 	bool is_stdout;
+	bool is_sandbox_off;
 	int log_level; /* enum bl_log_level */
 };
 

@@ -10,9 +10,9 @@
 #include <string.h>
 
 static const unsigned permission_counts[] = {
-	[BL_SECTION_EXEC] = BL_EXEC_COUNT,
-	[BL_SECTION_FILE] = BL_FILE_COUNT,
-	[BL_SECTION_NETWORK] = BL_NETWORK_COUNT,
+	[BL_SECTION_EXEC] = BL_EXEC_COUNT,       [BL_SECTION_FILE] = BL_FILE_COUNT,
+	[BL_SECTION_NETWORK] = BL_NETWORK_COUNT, [BL_SECTION_PROCESS] = BL_USE_COUNT,
+	[BL_SECTION_PRIVILEGE] = BL_USE_COUNT,   [BL_SECTION_CAPABILITY] = BL_USE_COUNT,
 };
 _Static_assert(sizeof(permission_counts) / sizeof(permission_counts[0]) == BL_SECTION_COUNT,
 	       "a count for each section");
@@ -60,6 +60,16 @@ unsigned bl_decision_rank(uint8_t verdict, uint8_t flags)
 	return rank * 2 + ((flags & BL_DECISION_RECORD) != 0);
 }
 
+/* Whether a choice holds; as is_choice_of() of bpf/match.bpf.h, for a subject that is known. */
+static bool is_choice_of(const struct bl_choice *choice, uint64_t by)
+{
+	uint64_t peer = BL_CHOICE_PEER(choice->flags);
+
+	if (peer && !(by & BL_BY_PEER ? by & peer : choice->verdict >= BL_VERDICT_DENY))
+		return false;
+	return !choice->by || by >> (choice->by - 1) & 1;
+}
+
 /* The choice of the policies that ranks highest; of equal ones the first. */
 static bool choose(const void *table, size_t table_bytes, const struct bl_decision *list,
 		   uint64_t by, struct bl_decision *ret_decision)
@@ -75,7 +85,7 @@ static bool choose(const void *table, size_t table_bytes, const struct bl_decisi
 			     sizeof(choice)) ||
 		    choice.by > BL_BY_MAX)
 			return false;
-		if (!is_decided && (!choice.by || by >> (choice.by - 1) & 1)) {
+		if (!is_decided && is_choice_of(&choice, by)) {
 			is_decided = true;
 			if (!has_best || bl_decision_rank(choice.verdict, choice.flags) >
 						 bl_decision_rank(best.verdict, best.flags))
@@ -124,6 +134,20 @@ struct bl_decided bl_evaluate(const void *table, size_t table_bytes, const void 
 	return decided;
 }
 
+struct bl_beyond bl_evaluate_beyond(const void *table, size_t table_bytes, const void *key,
+				    size_t key_len)
+{
+	static const struct bl_allowed everything = {UINT32_MAX, UINT32_MAX};
+	struct bl_beyond beyond;
+	struct bl_accept accept;
+
+	if (!read_at(table, table_bytes, bl_evaluate_walk(table, table_bytes, key, key_len),
+		     &accept, sizeof(accept)) ||
+	    !read_at(table, table_bytes, accept.beyond, &beyond, sizeof(beyond)))
+		return (struct bl_beyond){.self_any = everything, .below_any = everything};
+	return beyond;
+}
+
 struct bl_selected bl_evaluate_selectors(const void *table, size_t table_bytes, const char *cgroup,
 					 size_t cgroup_len)
 {
@@ -133,6 +157,37 @@ struct bl_selected bl_evaluate_selectors(const void *table, size_t table_bytes, 
 		     &selected, sizeof(selected)))
 		return (struct bl_selected){0};
 	return selected;
+}
+
+size_t bl_key_socket(uint8_t key[BL_KEY_SOCKET_LEN], uint8_t kind)
+{
+	key[0] = BL_KEY_SOCKET;
+	key[1] = kind;
+	return BL_KEY_SOCKET_LEN;
+}
+
+size_t bl_key_process(uint8_t key[BL_KEY_PROCESS_LEN], enum bl_access access,
+		      enum bl_relation relation)
+{
+	memset(key, 0, BL_KEY_PROCESS_LEN);
+	key[0] = BL_KEY_PROCESS;
+	key[1] = (uint8_t)access;
+	key[2] = (uint8_t)relation;
+	return BL_KEY_PROCESS_LEN;
+}
+
+size_t bl_key_privilege(uint8_t key[BL_KEY_PRIVILEGE_LEN], unsigned privilege)
+{
+	key[0] = BL_KEY_PRIVILEGE;
+	key[1] = (uint8_t)privilege;
+	return BL_KEY_PRIVILEGE_LEN;
+}
+
+size_t bl_key_capability(uint8_t key[BL_KEY_CAPABILITY_LEN], unsigned capability)
+{
+	key[0] = BL_KEY_CAPABILITY;
+	key[1] = (uint8_t)capability;
+	return BL_KEY_CAPABILITY_LEN;
 }
 
 size_t bl_key_inet4(uint8_t key[BL_KEY_INET4_LEN], enum bl_protocol protocol,

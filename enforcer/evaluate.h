@@ -18,12 +18,20 @@ struct bl_decided {
 
 /*
  * A table that is not one (offsets outside of it) denies, with no rule and no flags. key is one of
- * the keys of bpf/abi.h. by: bit n - 1 set if the subject matches "by" pattern n. table must come
- * from policy_compile; table_bytes is its whole length.
+ * the keys of bpf/abi.h. by: what bl_evaluate_beyond() says of the subject's path, and BL_BY_INSIDE
+ * or BL_BY_OUTSIDE if it is known where the peer is. table must come from policy_compile;
+ * table_bytes is its whole length.
  */
 struct bl_decided bl_evaluate(const void *table, size_t table_bytes, const void *key,
 			      size_t key_len, enum bl_section section, unsigned permission,
 			      uint64_t by);
+
+/*
+ * What a profile's table says of a key beyond its decisions. Of a table that is not one: that
+ * everything may be allowed and nothing surely is, and no "by" pattern.
+ */
+struct bl_beyond bl_evaluate_beyond(const void *table, size_t table_bytes, const void *key,
+				    size_t key_len);
 
 /* Which profile a selector table gives to the cgroup path. */
 struct bl_selected bl_evaluate_selectors(const void *table, size_t table_bytes, const char *cgroup,
@@ -41,6 +49,15 @@ uint32_t bl_evaluate_walk(const void *table, size_t table_bytes, const void *key
  * decision stands.
  */
 unsigned bl_decision_rank(uint8_t verdict, uint8_t flags);
+
+/* The key of a socket without an address: enum bl_protocol, or BL_SOCKET_FAMILY(). */
+size_t bl_key_socket(uint8_t key[BL_KEY_SOCKET_LEN], uint8_t kind);
+
+/* Of a process that is not named: no rule depends on which it is, nor on the signal. */
+size_t bl_key_process(uint8_t key[BL_KEY_PROCESS_LEN], enum bl_access access,
+		      enum bl_relation relation);
+size_t bl_key_privilege(uint8_t key[BL_KEY_PRIVILEGE_LEN], unsigned privilege);
+size_t bl_key_capability(uint8_t key[BL_KEY_CAPABILITY_LEN], unsigned capability);
 
 /*
  * Keys of addresses. Returns the length. port in host order; address in network order. An

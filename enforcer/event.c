@@ -8,16 +8,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "enforcer/facility.h"
 #include "enforcer/util.h"
 
 #define NS_PER_S INT64_C(1000000000)
-
-static const char *const protocol_names[] = {
-	[BL_PROTOCOL_TCP] = "tcp", [BL_PROTOCOL_UDP] = "udp",   [BL_PROTOCOL_ICMP] = "icmp",
-	[BL_PROTOCOL_RAW] = "raw", [BL_PROTOCOL_SCTP] = "sctp", [BL_PROTOCOL_OTHER] = "other",
-};
-_Static_assert(BL_ARRAY_LEN(protocol_names) == BL_PROTOCOL_COUNT,
-	       "event: a name for each protocol");
 
 void bl_time_format(int64_t realtime_ns, char text[BL_TIME_TEXT_LEN])
 {
@@ -61,6 +55,9 @@ int bl_event_check(const void *data, size_t size, const struct bl_event **ret_ev
 		return -EPROTO;
 	if (event->key_len > BL_PATH_MAX || size < (size_t)BL_EVENT_HEADER_LEN + event->key_len)
 		return -EPROTO;
+	if (event->source_kind && event->source_kind != BL_KEY_INET4 &&
+	    event->source_kind != BL_KEY_INET6)
+		return -EPROTO;
 	if (event->operation >= BL_OP_COUNT || event->section >= BL_SECTION_COUNT ||
 	    event->verdict >= BL_VERDICT_COUNT || event->fail >= BL_FAIL_COUNT)
 		return -EPROTO;
@@ -86,7 +83,8 @@ static bool add_permissions(struct json_object *parent, const char *name, enum b
 static bool add_inet(struct json_object *object, const uint8_t *key, bool is_ipv6)
 {
 	const uint8_t *port = key + 2 + (is_ipv6 ? 16 : 4);
-	uint8_t protocol = key[1];
+	uint8_t kind = key[1] == BL_PROTOCOL_TCP_CHOSEN ? BL_PROTOCOL_TCP : key[1];
+	const char *protocol = kind < BL_PROTOCOL_COUNT ? bl_socket_kind_name(kind) : NULL;
 	char address[INET6_ADDRSTRLEN];
 
 	if (!inet_ntop(is_ipv6 ? AF_INET6 : AF_INET, key + 2, address, sizeof(address)))
@@ -94,10 +92,55 @@ static bool add_inet(struct json_object *object, const uint8_t *key, bool is_ipv
 	return bl_json_add_string(object, "kind", "inet") &&
 	       bl_json_add_string(object, "address", address) &&
 	       bl_json_add_u64(object, "port", (unsigned)port[0] << 8 | port[1]) &&
-	       bl_json_add_string(object, "protocol",
-				  protocol > 0 && protocol < BL_PROTOCOL_COUNT
-					  ? protocol_names[protocol]
-					  : protocol_names[BL_PROTOCOL_OTHER]);
+	       bl_json_add_string(object, "protocol", protocol ? protocol : "other");
+}
+
+static bool add_socket(struct json_object *object, uint8_t kind)
+{
+	const char *protocol = bl_socket_kind_name(kind);
+	char number[16] = "other";
+
+	if (kind >= BL_SOCKET_FAMILY(0))
+		snprintf(number, sizeof(number), "family-%d", kind - BL_SOCKET_FAMILY(0));
+	return bl_json_add_string(object, "kind", "socket") &&
+	       bl_json_add_string(object, "protocol", protocol ? protocol : number);
+}
+
+/* Real-time signals have no names. */
+static bool add_signal(struct json_object *object, uint8_t number)
+{
+	const char *abbreviation = sigabbrev_np(number);
+	char name[16];
+
+	if (!abbreviation)
+		return bl_json_add_u64(object, "signal", number);
+	snprintf(name, sizeof(name), "SIG%s", abbreviation);
+	return bl_json_add_string(object, "signal", name);
+}
+
+static bool add_process(struct json_object *object, const uint8_t *key)
+{
+	const char *access = bl_access_name(key[1]);
+	const char *relation = bl_relation_name(key[2]);
+	uint32_t tgid =
+		(uint32_t)key[4] << 24 | (uint32_t)key[5] << 16 | (uint32_t)key[6] << 8 | key[7];
+
+	return bl_json_add_string(object, "kind", "process") &&
+	       bl_json_add_string(object, "access", access ? access : "?") &&
+	       bl_json_add_string(object, "relation", relation ? relation : "?") &&
+	       (!tgid || bl_json_add_u64(object, "pid", tgid)) &&
+	       (key[1] != BL_ACCESS_SIGNAL || add_signal(object, key[3]));
+}
+
+/* A number that is newer than the names is shown as it is. */
+static bool add_facility(struct json_object *object, const char *kind, const char *name,
+			 uint8_t number)
+{
+	char text[8];
+
+	snprintf(text, sizeof(text), "%u", number);
+	return bl_json_add_string(object, "kind", kind) &&
+	       bl_json_add_string(object, "name", name ? name : text);
 }
 
 static bool add_object(struct json_object *record, const struct bl_event *event)
@@ -123,8 +166,40 @@ static bool add_object(struct json_object *record, const struct bl_event *event)
 		return add_inet(object, key, false);
 	if (key[0] == BL_KEY_INET6 && len == BL_KEY_INET6_LEN)
 		return add_inet(object, key, true);
+	if (key[0] == BL_KEY_SOCKET && len == BL_KEY_SOCKET_LEN)
+		return add_socket(object, key[1]);
+	if (key[0] == BL_KEY_PROCESS && len == BL_KEY_PROCESS_LEN)
+		return add_process(object, key);
+	if (key[0] == BL_KEY_PRIVILEGE && len == BL_KEY_PRIVILEGE_LEN)
+		return add_facility(object, "privilege", bl_privilege_name(key[1]), key[1]);
+	if (key[0] == BL_KEY_CAPABILITY && len == BL_KEY_CAPABILITY_LEN)
+		return add_facility(object, "capability", bl_capability_name(key[1]), key[1]);
+	if (event->section == BL_SECTION_EXEC)
+		return bl_json_add_string(object, "kind", "memory") &&
+		       bl_json_add_bytes(object, "name", key, len);
 	return bl_json_add_string(object, "kind", "unknown") &&
 	       bl_json_add_bytes(object, "bytes", key, len);
+}
+
+/* Where the socket is bound; an IPv4 address in an IPv6 one as in keys. */
+static bool add_source(struct json_object *record, const struct bl_event *event)
+{
+	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+	bool is_mapped = !memcmp(event->source, mapped, sizeof(mapped));
+	bool is_ipv6 = event->source_kind == BL_KEY_INET6 && !is_mapped;
+	const uint8_t *bytes = event->source;
+	char address[INET6_ADDRSTRLEN];
+	struct json_object *source;
+
+	if (!event->source_kind)
+		return true;
+	if (event->source_kind == BL_KEY_INET6 && is_mapped)
+		bytes += sizeof(mapped);
+	if (!inet_ntop(is_ipv6 ? AF_INET6 : AF_INET, bytes, address, sizeof(address)))
+		return false;
+	source = bl_json_add_object(record, "source");
+	return source && bl_json_add_string(source, "address", address) &&
+	       bl_json_add_u64(source, "port", event->source_port);
 }
 
 static bool add_arguments(struct json_object *record, const struct bl_subject *subject)
@@ -252,7 +327,8 @@ int bl_event_to_json(const struct bl_event *event, const struct bl_event_surroun
 	    !bl_json_add_string(record, "record", "access") ||
 	    !add_container(record, event, around->container_cgroup) ||
 	    !add_rule(record, event, around->rule) || !add_verdict(record, event, around) ||
-	    !add_object(record, event) || !add_subject(record, event, around->subject) ||
+	    !add_object(record, event) || !add_source(record, event) ||
+	    !add_subject(record, event, around->subject) ||
 	    !bl_json_add_u64(record, "generation", event->generation) ||
 	    !bl_json_add_u64(record, "repeat", 0))
 		return -ENOMEM;

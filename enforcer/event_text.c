@@ -35,7 +35,37 @@ static const char *verdict_words(struct json_object *record)
 	return "allowed";
 }
 
-/* "open (write) /etc/passwd", "connect tcp 10.0.0.1:443", "connect unix @name". */
+/*
+ * Permissions, but for what the operation says already: "open write", "exec drift", "privilege".
+ */
+static void print_permissions(FILE *out, struct json_object *words, const char *operation)
+{
+	for (size_t i = 0; words && i < json_object_array_length(words); i++) {
+		const char *word = json_object_get_string(json_object_array_get_idx(words, i));
+
+		if (word && strncmp(word, operation, strlen(operation)) != 0 &&
+		    strcmp(word, "use") != 0)
+			fprintf(out, " %s", word);
+	}
+}
+
+/* "signal SIGKILL outside 4711"; the process may not be known. */
+static void print_process(FILE *out, struct json_object *object)
+{
+	struct json_object *signal = json_object_object_get(object, "signal");
+	const char *relation = bl_json_get_string(object, "relation");
+
+	if (signal)
+		fprintf(out, " %s", json_object_get_string(signal));
+	fprintf(out, " %s", relation ? relation : "?");
+	if (bl_json_get(object, "pid", json_type_int))
+		fprintf(out, " %" PRIu64, bl_json_get_u64(object, "pid"));
+}
+
+/*
+ * "open write /etc/passwd", "connect tcp 10.0.0.1:443", "connect unix @name", "create packet",
+ * "privilege mount".
+ */
 static void print_object(FILE *out, struct json_object *record)
 {
 	struct json_object *object = child(record, "object");
@@ -51,19 +81,21 @@ static void print_object(FILE *out, struct json_object *record)
 	fputs(operation ? operation : "?", out);
 	if (!words)
 		words = bl_json_get(permissions, "audited", json_type_array);
-	if (operation && strcmp(operation, "open") == 0)
-		for (size_t i = 0; words && i < json_object_array_length(words); i++)
-			fprintf(out, " %s",
-				json_object_get_string(json_object_array_get_idx(words, i)));
+	if (operation)
+		print_permissions(out, words, operation);
 	if (kind && strcmp(kind, "unix") == 0)
 		fputs(" unix", out);
+	if (kind && strcmp(kind, "process") == 0)
+		print_process(out, object);
 	if (path)
 		fprintf(out, " %s", path);
 	else if (name)
-		fprintf(out, " @%s", name);
+		fprintf(out, kind && strcmp(kind, "unix") == 0 ? " @%s" : " %s", name);
 	else if (address)
 		fprintf(out, strchr(address, ':') ? " %s [%s]:%" PRIu64 : " %s %s:%" PRIu64,
 			protocol ? protocol : "?", address, bl_json_get_u64(object, "port"));
+	else if (protocol)
+		fprintf(out, " %s", protocol);
 }
 
 static void print_access(FILE *out, struct json_object *record)

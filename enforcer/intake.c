@@ -234,6 +234,7 @@ int bl_intake_new(sd_event *event, const struct bl_intake_sources *sources,
 	intake->rulesets = sources->rulesets;
 	intake->cgroup_root = sources->cgroup_root;
 	intake->records = sources->records;
+	intake->subjects.reader = sources->exe_reader;
 	r = add_sources(intake, event);
 	if (r < 0) {
 		bl_intake_free(intake);

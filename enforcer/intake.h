@@ -7,6 +7,7 @@
 
 #include <systemd/sd-event.h>
 
+#include "enforcer/exe_reader.h"
 #include "enforcer/records.h"
 #include "enforcer/ruleset.h"
 #include "enforcer/sensor.h"
@@ -19,6 +20,7 @@ struct bl_intake_sources {
 	const char *cgroup_root;
 	const struct bl_rulesets *rulesets;
 	struct bl_records *records;
+	struct bl_exe_reader *exe_reader; /* NULL: executables are read by the daemon itself */
 };
 
 /* Reads as soon as the loop runs; what an earlier daemon left in the ring buffer comes first. */

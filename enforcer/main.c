@@ -19,6 +19,7 @@ const struct bl_verb bl_verbs[] = {
 	 "  --pin-dir DIR     where programs and maps are pinned\n"
 	 "  --audit           dry run: nothing is denied, what would have been is recorded\n"
 	 "  --stdout          records to standard output too\n"
+	 "  --no-sandbox      the daemon keeps all it may do after its start\n"
 	 "  --log-level LEVEL error, warning, info or debug\n\n"
 	 "SIGHUP reads the policies again and opens the files anew, SIGUSR1 only the latter.\n"
 	 "SIGTERM and SIGINT end the daemon; what is in force stays: see 'bailiff unload'.\n\n"
@@ -36,8 +37,12 @@ const struct bl_verb bl_verbs[] = {
 	 "Says what policies decide about an access, and which line does",
 	 "POLICY is a file or a directory; all of them together, as if they selected the same container.\n"
 	 "OPERATION OBJECT is one of:\n"
-	 "  exec PATH    read PATH    write PATH\n"
-	 "  connect tcp ADDRESS:PORT    connect unix PATH    connect unix @NAME\n\n"
+	 "  exec PATH    read PATH    write PATH    create PATH    delete PATH    attr PATH    map PATH\n"
+	 "  drift PATH    drift-mount PATH    memory PATH    anonymous\n"
+	 "  rename OLD NEW    link OLD NEW\n"
+	 "  create PROTOCOL, of a socket, or what follows with one of connect, bind, listen, accept, send:\n"
+	 "  connect tcp ADDRESS:PORT    connect icmp ADDRESS    connect netlink\n"
+	 "  connect unix PATH    connect unix @NAME    connect unix, each with inside or outside behind it\n\n"
 	 "  --by EXE  the executable of the subject\n"
 	 "  --json    one JSON object\n\n"
 	 "Exit codes: 0 allowed; 1 denied; 2 usage, or policies that are not valid.\n",

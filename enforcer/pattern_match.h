@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Whether one pattern matches one string, for where no table is at hand: "by" patterns in explain.
+ * Whether one pattern matches one string, for where no table is at hand: warnings about a rule.
  */
 #pragma once
 

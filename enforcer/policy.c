@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "enforcer/util.h"
 
@@ -95,6 +96,8 @@ static void policy_fini(struct bl_policy *policy)
 	free(policy->cgroups_source);
 	for (size_t i = 0; i < BL_SECTION_COUNT; i++)
 		free(policy->sections[i].text);
+	for (size_t i = 0; i < BL_SETTING_COUNT; i++)
+		free(policy->settings[i].text);
 	for (size_t i = 0; i < policy->rules_count; i++)
 		rule_fini(&policy->rules[i]);
 	free(policy->rules);
@@ -111,9 +114,9 @@ void bl_policies_fini(struct bl_policies *policies)
 /* --- names --- */
 
 static const char *const section_names[] = {
-	[BL_SECTION_EXEC] = "exec",
-	[BL_SECTION_FILE] = "file",
-	[BL_SECTION_NETWORK] = "network",
+	[BL_SECTION_EXEC] = "exec",           [BL_SECTION_FILE] = "file",
+	[BL_SECTION_NETWORK] = "network",     [BL_SECTION_PROCESS] = "process",
+	[BL_SECTION_PRIVILEGE] = "privilege", [BL_SECTION_CAPABILITY] = "capability",
 };
 _Static_assert(BL_ARRAY_LEN(section_names) == BL_SECTION_COUNT, "a name for every section");
 
@@ -135,10 +138,12 @@ _Static_assert(BL_ARRAY_LEN(mode_names) == BL_MODE_COUNT, "a name for every mode
 static const char *const fail_names[] = {
 	[BL_FAIL_NONE] = "none",         [BL_FAIL_TOO_LONG] = "too-long",
 	[BL_FAIL_DETACHED] = "detached", [BL_FAIL_FOREIGN] = "foreign",
-	[BL_FAIL_CHROOT] = "chroot",     [BL_FAIL_INTERNAL] = "internal",
-	[BL_FAIL_LOOKUP] = "lookup",     [BL_FAIL_BUSY] = "busy",
-	[BL_FAIL_TABLE] = "table",       [BL_FAIL_BINDING] = "binding",
-	[BL_FAIL_LABEL] = "label",       [BL_FAIL_ADDRESS] = "address",
+	[BL_FAIL_INTERNAL] = "internal", [BL_FAIL_LOOKUP] = "lookup",
+	[BL_FAIL_BUSY] = "busy",         [BL_FAIL_TABLE] = "table",
+	[BL_FAIL_BINDING] = "binding",   [BL_FAIL_LABEL] = "label",
+	[BL_FAIL_ADDRESS] = "address",   [BL_FAIL_ALIAS] = "alias",
+	[BL_FAIL_MOUNTS] = "mounts",     [BL_FAIL_FOLDED] = "folded",
+	[BL_FAIL_ENGINE] = "engine",
 };
 _Static_assert(BL_ARRAY_LEN(fail_names) == BL_FAIL_COUNT, "a name for every fail");
 
@@ -153,22 +158,90 @@ static const char *const operation_names[] = {
 	[BL_OP_OPEN] = "open",
 	[BL_OP_CONNECT] = "connect",
 	[BL_OP_FORK] = "fork",
+	[BL_OP_MAP] = "map",
+	[BL_OP_CREATE] = "create",
+	[BL_OP_DELETE] = "delete",
+	[BL_OP_RENAME] = "rename",
+	[BL_OP_LINK] = "link",
+	[BL_OP_TRUNCATE] = "truncate",
+	[BL_OP_ATTR] = "attr",
+	[BL_OP_MOUNT] = "mount",
+	[BL_OP_BIND] = "bind",
+	[BL_OP_LISTEN] = "listen",
+	[BL_OP_ACCEPT] = "accept",
+	[BL_OP_SEND] = "send",
+	[BL_OP_RECEIVE] = "receive",
+	[BL_OP_PTRACE] = "ptrace",
+	[BL_OP_SIGNAL] = "signal",
+	[BL_OP_PRIVILEGE] = "privilege",
+	[BL_OP_CAPABILITY] = "capability",
 };
 _Static_assert(BL_ARRAY_LEN(operation_names) == BL_OP_COUNT, "a name for every operation");
 
 static const char *const network_protocol_names[] = {
-	[BL_NETWORK_TCP] = "tcp",       [BL_NETWORK_UDP] = "udp",
-	[BL_NETWORK_ICMP] = "icmp",     [BL_NETWORK_RAW] = "raw",
-	[BL_NETWORK_PACKET] = "packet", [BL_NETWORK_NETLINK] = "netlink",
-	[BL_NETWORK_UNIX] = "unix",     [BL_NETWORK_VSOCK] = "vsock",
-	[BL_NETWORK_SCTP] = "sctp",     [BL_NETWORK_OTHER] = "other",
+	[BL_NETWORK_TCP] = "tcp",
+	[BL_NETWORK_UDP] = "udp",
+	[BL_NETWORK_ICMP] = "icmp",
+	[BL_NETWORK_RAW] = "raw",
+	[BL_NETWORK_PACKET] = "packet",
+	[BL_NETWORK_NETLINK] = "netlink",
+	[BL_NETWORK_UNIX] = "unix",
+	[BL_NETWORK_VSOCK] = "vsock",
+	[BL_NETWORK_SCTP] = "sctp",
+	[BL_NETWORK_ALG] = "alg",
+	[BL_NETWORK_XDP] = "xdp",
+	[BL_NETWORK_BLUETOOTH] = "bluetooth",
+	[BL_NETWORK_CAN] = "can",
+	[BL_NETWORK_TIPC] = "tipc",
+	[BL_NETWORK_RDS] = "rds",
+	[BL_NETWORK_KCM] = "kcm",
+	[BL_NETWORK_QIPCRTR] = "qipcrtr",
+	[BL_NETWORK_KEY] = "key",
+	[BL_NETWORK_PPPOX] = "pppox",
+	[BL_NETWORK_LLC] = "llc",
+	[BL_NETWORK_NFC] = "nfc",
+	[BL_NETWORK_PHONET] = "phonet",
+	[BL_NETWORK_IEEE802154] = "ieee802154",
+	[BL_NETWORK_OTHER] = "other",
 	[BL_NETWORK_ANY] = "any",
 };
 _Static_assert(BL_ARRAY_LEN(network_protocol_names) == BL_NETWORK_PROTOCOL_COUNT,
 	       "a name for every protocol");
 
+static const uint8_t network_protocol_kinds[] = {
+	[BL_NETWORK_TCP] = BL_PROTOCOL_TCP,
+	[BL_NETWORK_UDP] = BL_PROTOCOL_UDP,
+	[BL_NETWORK_ICMP] = BL_PROTOCOL_ICMP,
+	[BL_NETWORK_RAW] = BL_PROTOCOL_RAW,
+	[BL_NETWORK_PACKET] = BL_SOCKET_FAMILY(AF_PACKET),
+	[BL_NETWORK_NETLINK] = BL_SOCKET_FAMILY(AF_NETLINK),
+	[BL_NETWORK_UNIX] = BL_SOCKET_FAMILY(AF_UNIX),
+	[BL_NETWORK_VSOCK] = BL_SOCKET_FAMILY(AF_VSOCK),
+	[BL_NETWORK_SCTP] = BL_PROTOCOL_SCTP,
+	[BL_NETWORK_ALG] = BL_SOCKET_FAMILY(AF_ALG),
+	[BL_NETWORK_XDP] = BL_SOCKET_FAMILY(AF_XDP),
+	[BL_NETWORK_BLUETOOTH] = BL_SOCKET_FAMILY(AF_BLUETOOTH),
+	[BL_NETWORK_CAN] = BL_SOCKET_FAMILY(AF_CAN),
+	[BL_NETWORK_TIPC] = BL_SOCKET_FAMILY(AF_TIPC),
+	[BL_NETWORK_RDS] = BL_SOCKET_FAMILY(AF_RDS),
+	[BL_NETWORK_KCM] = BL_SOCKET_FAMILY(AF_KCM),
+	[BL_NETWORK_QIPCRTR] = BL_SOCKET_FAMILY(AF_QIPCRTR),
+	[BL_NETWORK_KEY] = BL_SOCKET_FAMILY(AF_KEY),
+	[BL_NETWORK_PPPOX] = BL_SOCKET_FAMILY(AF_PPPOX),
+	[BL_NETWORK_LLC] = BL_SOCKET_FAMILY(AF_LLC),
+	[BL_NETWORK_NFC] = BL_SOCKET_FAMILY(AF_NFC),
+	[BL_NETWORK_PHONET] = BL_SOCKET_FAMILY(AF_PHONET),
+	[BL_NETWORK_IEEE802154] = BL_SOCKET_FAMILY(AF_IEEE802154),
+	[BL_NETWORK_OTHER] = BL_PROTOCOL_OTHER,
+	[BL_NETWORK_ANY] = 0,
+};
+_Static_assert(BL_ARRAY_LEN(network_protocol_kinds) == BL_NETWORK_PROTOCOL_COUNT,
+	       "a kind for every protocol");
+
 static const char *const exec_permission_names[] = {
-	[BL_EXEC_EXECUTE] = "execute",
+	[BL_EXEC_EXECUTE] = "execute",   [BL_EXEC_MAP] = "map",
+	[BL_EXEC_DRIFT_LAYER] = "drift", [BL_EXEC_DRIFT_MOUNT] = "drift-mount",
+	[BL_EXEC_MEMORY] = "memory",     [BL_EXEC_ANONYMOUS] = "anonymous",
 };
 _Static_assert(BL_ARRAY_LEN(exec_permission_names) == BL_EXEC_COUNT, "a name for every permission");
 
@@ -186,6 +259,11 @@ static const char *const network_permission_names[] = {
 _Static_assert(BL_ARRAY_LEN(network_permission_names) == BL_NETWORK_COUNT,
 	       "a name for every permission");
 
+static const char *const use_permission_names[] = {
+	[BL_USE] = "use",
+};
+_Static_assert(BL_ARRAY_LEN(use_permission_names) == BL_USE_COUNT, "a name for every permission");
+
 static const struct {
 	const char *const *names;
 	unsigned count;
@@ -193,6 +271,9 @@ static const struct {
 	[BL_SECTION_EXEC] = {exec_permission_names, BL_EXEC_COUNT},
 	[BL_SECTION_FILE] = {file_permission_names, BL_FILE_COUNT},
 	[BL_SECTION_NETWORK] = {network_permission_names, BL_NETWORK_COUNT},
+	[BL_SECTION_PROCESS] = {use_permission_names, BL_USE_COUNT},
+	[BL_SECTION_PRIVILEGE] = {use_permission_names, BL_USE_COUNT},
+	[BL_SECTION_CAPABILITY] = {use_permission_names, BL_USE_COUNT},
 };
 _Static_assert(BL_ARRAY_LEN(permissions) == BL_SECTION_COUNT, "permissions for every section");
 
@@ -235,6 +316,19 @@ const char *bl_operation_name(enum bl_operation operation)
 const char *bl_network_protocol_name(enum bl_network_protocol protocol)
 {
 	return name_of(network_protocol_names, BL_NETWORK_PROTOCOL_COUNT, protocol);
+}
+
+uint8_t bl_network_protocol_kind(enum bl_network_protocol protocol)
+{
+	return protocol < BL_NETWORK_PROTOCOL_COUNT ? network_protocol_kinds[protocol] : 0;
+}
+
+const char *bl_socket_kind_name(uint8_t kind)
+{
+	for (size_t i = 0; kind && i < BL_NETWORK_PROTOCOL_COUNT; i++)
+		if (network_protocol_kinds[i] == kind)
+			return network_protocol_names[i];
+	return NULL;
 }
 
 const char *bl_permission_name(enum bl_section section, unsigned permission)

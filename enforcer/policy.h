@@ -57,6 +57,14 @@ enum bl_peer_kind {
 	BL_PEER_ABSTRACT, /* unix, pattern without its '@' */
 };
 
+/* Where the peer of a unix socket has to be for a network rule to hold. */
+enum bl_place {
+	BL_PLACE_ANYWHERE,
+	BL_PLACE_INSIDE, /* the same container */
+	BL_PLACE_OUTSIDE,
+	BL_PLACE_COUNT,
+};
+
 struct bl_net {
 	uint8_t address[16]; /* IPv4 in the first 4; host bits are zero */
 	uint8_t is_ipv6;
@@ -73,7 +81,21 @@ enum bl_network_protocol {
 	BL_NETWORK_UNIX,
 	BL_NETWORK_VSOCK,
 	BL_NETWORK_SCTP,
-	BL_NETWORK_OTHER,
+	BL_NETWORK_ALG,
+	BL_NETWORK_XDP,
+	BL_NETWORK_BLUETOOTH,
+	BL_NETWORK_CAN,
+	BL_NETWORK_TIPC,
+	BL_NETWORK_RDS,
+	BL_NETWORK_KCM,
+	BL_NETWORK_QIPCRTR,
+	BL_NETWORK_KEY,
+	BL_NETWORK_PPPOX,
+	BL_NETWORK_LLC,
+	BL_NETWORK_NFC,
+	BL_NETWORK_PHONET,
+	BL_NETWORK_IEEE802154,
+	BL_NETWORK_OTHER, /* what has no word in front of ALG */
 	BL_NETWORK_ANY,
 	BL_NETWORK_PROTOCOL_COUNT,
 };
@@ -85,7 +107,11 @@ enum bl_network_protocol {
 struct bl_rule {
 	enum bl_section section;
 	enum bl_verdict verdict;
-	uint8_t permissions; /* bit mask of the section's enum */
+	/*
+	 * Bit mask of the section's enum; of exec always EXECUTE, which others are derived from.
+	 * Sections without an enum have one permission, BL_USE.
+	 */
+	uint8_t permissions;
 	bool is_logged;      /* false after log=off */
 	struct bl_source source;
 	char *text; /* the line, "deny = modify /etc/ssh /usr", white space folded, without comment */
@@ -96,10 +122,18 @@ struct bl_rule {
 	/* network */
 	enum bl_network_protocol protocol;
 	enum bl_peer_kind peer;
+	enum bl_place place; /* of unix peers of any name, BL_PEER_ANY */
 	struct bl_net *nets; /* BL_PEER_INET; a named set has several. count 0: any address */
 	size_t nets_count;
 	uint16_t port_low;
 	uint16_t port_high;
+
+	/* process */
+	enum bl_access access;
+	uint8_t relations; /* a bit for each enum bl_relation */
+
+	/* privilege, capability: a bit for each that it is about */
+	uint64_t numbers;
 };
 
 struct bl_section_policy {
@@ -108,6 +142,22 @@ struct bl_section_policy {
 	struct bl_source
 		source; /* of the default line, or of the section's header if there is none */
 	char *text;     /* "default = deny"; "[file]" if there is none */
+};
+
+/* Keys of [exec] that hold for every path. */
+enum bl_setting_key {
+	BL_SETTING_DRIFT,     /* files that did not come with the image */
+	BL_SETTING_MEMORY,    /* files in memory and deleted files */
+	BL_SETTING_ANONYMOUS, /* executable memory that is no file's */
+	BL_SETTING_COUNT,
+};
+
+struct bl_setting {
+	bool is_present;
+	bool is_logged; /* false after log=off */
+	enum bl_verdict verdict;
+	struct bl_source source;
+	char *text; /* "drift = deny" */
 };
 
 struct bl_policy {
@@ -123,6 +173,7 @@ struct bl_policy {
 	size_t cgroups_count;
 
 	struct bl_section_policy sections[BL_SECTION_COUNT];
+	struct bl_setting settings[BL_SETTING_COUNT];
 	struct bl_rule *rules;
 	size_t rules_count;
 };
@@ -142,7 +193,16 @@ const char *bl_loss_name(enum bl_loss loss);
 const char *bl_operation_name(enum bl_operation operation);
 const char *bl_network_protocol_name(enum bl_network_protocol protocol);
 
-/* The permission's word in policy text; "execute" for exec. */
+/*
+ * The second byte of the protocol's socket keys: enum bl_protocol, whose sockets have addresses, or
+ * BL_SOCKET_FAMILY(). Of OTHER it is one of many, BL_PROTOCOL_OTHER; ANY has none: 0.
+ */
+uint8_t bl_network_protocol_kind(enum bl_network_protocol protocol);
+
+/* The word for such a byte; NULL if it has none. */
+const char *bl_socket_kind_name(uint8_t kind);
+
+/* The permission's word in policy text; for exec the word of records, "execute". */
 const char *bl_permission_name(enum bl_section section, unsigned permission);
 unsigned bl_permission_count(enum bl_section section);
 

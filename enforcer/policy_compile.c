@@ -89,7 +89,6 @@ int bl_generation_compile(const struct bl_policies *policies, bool is_audit_forc
 		return r;
 	made.selectors = selectors.bytes;
 	made.selectors_bytes = selectors.size;
-	made.selectors_class = selectors.size_class;
 	r = compile_profiles(&members, &combinations, diags, &made);
 	if (r < 0)
 		return r;

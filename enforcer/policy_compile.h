@@ -15,7 +15,7 @@
 #include "bpf/abi.h"
 #include "enforcer/policy.h"
 
-/* A rule or default that can decide, under the number that outlives the generation (I7). */
+/* A line that can decide, under the number that outlives the generation (I7). */
 struct bl_rule_entry {
 	/*
 	 * Of policy name, section, text, and how many equal lines of the policy stand above it.
@@ -23,7 +23,8 @@ struct bl_rule_entry {
 	 */
 	uint64_t key;
 	const struct bl_policy *policy;
-	const struct bl_rule *rule; /* NULL: the section's default */
+	const struct bl_rule *rule; /* NULL: the section's default, or a setting */
+	bool is_setting;
 	enum bl_section section;
 	unsigned line;
 	const char *text;
@@ -32,12 +33,11 @@ struct bl_rule_entry {
 struct bl_compiled_profile {
 	const struct bl_policy **policies; /* in file order */
 	size_t policies_count;
-	struct bl_profile profile; /* as it goes into the profiles map */
+	struct bl_profile profile; /* as it goes into the map, but for where its table is */
 	const char **by; /* the different "by" patterns: bit n of a subject's mask is by[n] */
 	size_t by_count;
-	void *table;        /* struct bl_table_header and what follows; as long as its size class */
-	size_t table_bytes; /* of the size class */
-	size_t used_bytes;  /* of table_bytes; the rest is zero */
+	void *table;        /* struct bl_table_header and what follows */
+	size_t table_bytes; /* a multiple of 8 */
 };
 
 struct bl_generation {
@@ -49,9 +49,7 @@ struct bl_generation {
 	 * into the number the kernel knows the profile by.
 	 */
 	void *selectors;
-	size_t selectors_bytes;
-	/* BL_SIZE_NONE: bl_profile_compile() makes no selectors */
-	enum bl_size_class selectors_class;
+	size_t selectors_bytes; /* 0: bl_profile_compile() makes no selectors */
 
 	struct bl_rule_entry *rules; /* sorted by key */
 	size_t rules_count;

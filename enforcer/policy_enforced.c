@@ -16,30 +16,17 @@ static const struct {
 } frames[] = {
 	[BL_ELEMENT_SECTION] = {"section [", "]"},
 	[BL_ELEMENT_SELECTOR] = {"selector '", "'"},
-	[BL_ELEMENT_EXEC_KEY] = {"'", "' of [exec]"},
-	[BL_ELEMENT_ACTION] = {"action '", "'"},
-	[BL_ELEMENT_OPTION] = {"'", "'"},
-	[BL_ELEMENT_FILE_PERMISSION] = {"permission '", "'"},
-	[BL_ELEMENT_FILE_DEFAULT] = {"default '", "' of [file]"},
-	[BL_ELEMENT_NETWORK_OPERATION] = {"operation '", "'"},
-	[BL_ELEMENT_NETWORK_PROTOCOL] = {"protocol '", "'"},
-	[BL_ELEMENT_NETWORK_DEFAULT] = {"default '", "' of [network]"},
 };
 _Static_assert(BL_ARRAY_LEN(frames) == BL_ELEMENT_COUNT, "a frame for every element");
 
-#define PERMISSIONS "name 'read' and 'write'"
-#define SELECTORS   "select by 'cgroup'"
-#define OPERATIONS  "name 'connect'"
-#define PROTOCOLS   "name 'tcp' or 'unix'"
+#define SELECTORS "select by 'cgroup'"
 
+/* clang-format off */
 static const struct {
 	enum bl_element element;
 	const char *word;
 	const char *remedy; /* or NULL: leave it out */
 } rows[] = {
-	{BL_ELEMENT_SECTION, "process", NULL},
-	{BL_ELEMENT_SECTION, "privilege", NULL},
-	{BL_ELEMENT_SECTION, "capability", NULL},
 	{BL_ELEMENT_SECTION, "syscall", NULL},
 	{BL_ELEMENT_SELECTOR, "container", SELECTORS},
 	{BL_ELEMENT_SELECTOR, "image", SELECTORS},
@@ -48,36 +35,8 @@ static const struct {
 	{BL_ELEMENT_SELECTOR, "namespace", SELECTORS},
 	{BL_ELEMENT_SELECTOR, "unit", SELECTORS},
 	{BL_ELEMENT_SELECTOR, "host", SELECTORS},
-	{BL_ELEMENT_EXEC_KEY, "drift", NULL},
-	{BL_ELEMENT_EXEC_KEY, "memory", NULL},
-	{BL_ELEMENT_EXEC_KEY, "anonymous", NULL},
-	{BL_ELEMENT_ACTION, "kill", "use 'deny'"},
-	{BL_ELEMENT_OPTION, "by", NULL},
-	{BL_ELEMENT_FILE_PERMISSION, "create", PERMISSIONS},
-	{BL_ELEMENT_FILE_PERMISSION, "delete", PERMISSIONS},
-	{BL_ELEMENT_FILE_PERMISSION, "attr", PERMISSIONS},
-	{BL_ELEMENT_FILE_PERMISSION, "map", PERMISSIONS},
-	{BL_ELEMENT_FILE_PERMISSION, "modify", PERMISSIONS},
-	{BL_ELEMENT_FILE_PERMISSION, "all", PERMISSIONS},
-	{BL_ELEMENT_FILE_DEFAULT, "deny", "end the section with 'deny = read write /**'"},
-	{BL_ELEMENT_NETWORK_OPERATION, "create", OPERATIONS},
-	{BL_ELEMENT_NETWORK_OPERATION, "bind", OPERATIONS},
-	{BL_ELEMENT_NETWORK_OPERATION, "listen", OPERATIONS},
-	{BL_ELEMENT_NETWORK_OPERATION, "accept", OPERATIONS},
-	{BL_ELEMENT_NETWORK_OPERATION, "send", OPERATIONS},
-	{BL_ELEMENT_NETWORK_OPERATION, "all", OPERATIONS},
-	{BL_ELEMENT_NETWORK_PROTOCOL, "udp", PROTOCOLS},
-	{BL_ELEMENT_NETWORK_PROTOCOL, "icmp", PROTOCOLS},
-	{BL_ELEMENT_NETWORK_PROTOCOL, "raw", PROTOCOLS},
-	{BL_ELEMENT_NETWORK_PROTOCOL, "packet", PROTOCOLS},
-	{BL_ELEMENT_NETWORK_PROTOCOL, "netlink", PROTOCOLS},
-	{BL_ELEMENT_NETWORK_PROTOCOL, "vsock", PROTOCOLS},
-	{BL_ELEMENT_NETWORK_PROTOCOL, "sctp", PROTOCOLS},
-	{BL_ELEMENT_NETWORK_PROTOCOL, "other", PROTOCOLS},
-	{BL_ELEMENT_NETWORK_PROTOCOL, "any", PROTOCOLS},
-	{BL_ELEMENT_NETWORK_DEFAULT, "deny",
-	 "end the section with 'deny = connect tcp *' and 'deny = connect unix *'"},
 };
+/* clang-format on */
 
 void bl_parser_refuse_unenforced(struct bl_parser *parser, enum bl_element element,
 				 const char *word, unsigned line, unsigned column)

@@ -7,17 +7,21 @@
 #include "enforcer/policy_parse.h"
 #include "enforcer/util.h"
 
-#define BIT(n)         (1u << (n))
-#define ALL_OPERATIONS (BIT(BL_NETWORK_COUNT) - 1)
+#define BIT(n) (1u << (n))
 
 static const char *const keys[] = {"allow", "audit", "deny", "kill", "default"};
 #define KEY_DEFAULT BL_VERDICT_COUNT
 
-/* In the order of enum bl_network_permission. */
+/* Who may connect may also send without: it reaches the same peer. */
 static const char *const operations[] = {"create", "connect", "bind", "listen",
 					 "accept", "send",    "all"};
-_Static_assert(BL_ARRAY_LEN(operations) == BL_NETWORK_COUNT + 1,
-	       "a word for every operation and 'all'");
+static const uint8_t operation_masks[] = {
+	BIT(BL_NETWORK_CREATE),    BIT(BL_NETWORK_CONNECT) | BIT(BL_NETWORK_SEND),
+	BIT(BL_NETWORK_BIND),      BIT(BL_NETWORK_LISTEN),
+	BIT(BL_NETWORK_ACCEPT),    BIT(BL_NETWORK_SEND),
+	BIT(BL_NETWORK_COUNT) - 1,
+};
+_Static_assert(BL_ARRAY_LEN(operation_masks) == BL_ARRAY_LEN(operations), "a mask for every word");
 
 /* What the objects of a protocol look like. */
 enum shape {
@@ -28,11 +32,18 @@ enum shape {
 };
 
 static const enum shape shapes[] = {
-	[BL_NETWORK_TCP] = SHAPE_PORTS,  [BL_NETWORK_UDP] = SHAPE_PORTS,
-	[BL_NETWORK_ICMP] = SHAPE_HOST,  [BL_NETWORK_RAW] = SHAPE_HOST,
-	[BL_NETWORK_PACKET] = SHAPE_ANY, [BL_NETWORK_NETLINK] = SHAPE_ANY,
-	[BL_NETWORK_UNIX] = SHAPE_UNIX,  [BL_NETWORK_VSOCK] = SHAPE_ANY,
-	[BL_NETWORK_SCTP] = SHAPE_PORTS, [BL_NETWORK_OTHER] = SHAPE_ANY,
+	[BL_NETWORK_TCP] = SHAPE_PORTS,      [BL_NETWORK_UDP] = SHAPE_PORTS,
+	[BL_NETWORK_ICMP] = SHAPE_HOST,      [BL_NETWORK_RAW] = SHAPE_HOST,
+	[BL_NETWORK_PACKET] = SHAPE_ANY,     [BL_NETWORK_NETLINK] = SHAPE_ANY,
+	[BL_NETWORK_UNIX] = SHAPE_UNIX,      [BL_NETWORK_VSOCK] = SHAPE_ANY,
+	[BL_NETWORK_SCTP] = SHAPE_PORTS,     [BL_NETWORK_ALG] = SHAPE_ANY,
+	[BL_NETWORK_XDP] = SHAPE_ANY,        [BL_NETWORK_BLUETOOTH] = SHAPE_ANY,
+	[BL_NETWORK_CAN] = SHAPE_ANY,        [BL_NETWORK_TIPC] = SHAPE_ANY,
+	[BL_NETWORK_RDS] = SHAPE_ANY,        [BL_NETWORK_KCM] = SHAPE_ANY,
+	[BL_NETWORK_QIPCRTR] = SHAPE_ANY,    [BL_NETWORK_KEY] = SHAPE_ANY,
+	[BL_NETWORK_PPPOX] = SHAPE_ANY,      [BL_NETWORK_LLC] = SHAPE_ANY,
+	[BL_NETWORK_NFC] = SHAPE_ANY,        [BL_NETWORK_PHONET] = SHAPE_ANY,
+	[BL_NETWORK_IEEE802154] = SHAPE_ANY, [BL_NETWORK_OTHER] = SHAPE_ANY,
 	[BL_NETWORK_ANY] = SHAPE_PORTS,
 };
 _Static_assert(BL_ARRAY_LEN(shapes) == BL_NETWORK_PROTOCOL_COUNT, "a shape for every protocol");
@@ -59,9 +70,7 @@ static bool parse_operations(struct bl_parser *parser, const struct bl_statement
 		index = bl_words_find(BL_WORDS(operations), word->text);
 		if (index < 0)
 			break;
-		rule->permissions |= index == BL_NETWORK_COUNT ? ALL_OPERATIONS : BIT(index);
-		bl_parser_refuse_unenforced(parser, BL_ELEMENT_NETWORK_OPERATION, word->text,
-					    statement->line, word->column);
+		rule->permissions |= operation_masks[index];
 	}
 	if (word == statement->words) {
 		bl_parser_error(parser, statement->line, word->column, "unknown operation '%s': %s",
@@ -82,8 +91,6 @@ static bool parse_operations(struct bl_parser *parser, const struct bl_statement
 				word->text, bl_words_expected(expected, words, word->text));
 		return false;
 	}
-	bl_parser_refuse_unenforced(parser, BL_ELEMENT_NETWORK_PROTOCOL, word->text,
-				    statement->line, word->column);
 	rule->protocol = (enum bl_network_protocol)index;
 	*ret_first = (size_t)(word + 1 - statement->words);
 	return true;
@@ -97,6 +104,41 @@ static int add_any_rule(struct bl_parser *parser, const struct bl_statement *sta
 	return bl_parser_add_rule(parser, statement, word, rule, NULL);
 }
 
+static enum bl_place find_place(const char *word)
+{
+	static const char *const words[BL_PLACE_COUNT] = {
+		[BL_PLACE_ANYWHERE] = "",
+		[BL_PLACE_INSIDE] = "inside",
+		[BL_PLACE_OUTSIDE] = "outside",
+	};
+	int index = bl_words_find(BL_WORDS(words), word);
+
+	return index < 0 ? BL_PLACE_ANYWHERE : (enum bl_place)index;
+}
+
+/* "inside" and "outside": who the peer is, which is known when it is reached. */
+static int add_place_rule(struct bl_parser *parser, const struct bl_statement *statement,
+			  const struct bl_word *word, struct bl_rule *rule, enum bl_place place)
+{
+	struct bl_rule placed = *rule;
+
+	if (rule->protocol != BL_NETWORK_UNIX) {
+		bl_parser_error(
+			parser, statement->line, word->column,
+			"'%s' is about the peers of unix sockets: expected it after 'unix', not '%s'",
+			word->text, bl_network_protocol_name(rule->protocol));
+		return 0;
+	}
+	if (rule->permissions & ~(BIT(BL_NETWORK_CONNECT) | BIT(BL_NETWORK_SEND))) {
+		bl_parser_error(parser, statement->line, word->column,
+				"'%s' is about the peer: only connect and send have one",
+				word->text);
+		return 0;
+	}
+	placed.place = place;
+	return add_any_rule(parser, statement, word, &placed);
+}
+
 static int add_unix_rule(struct bl_parser *parser, const struct bl_statement *statement,
 			 const struct bl_word *word, struct bl_rule *rule)
 {
@@ -107,7 +149,7 @@ static int add_unix_rule(struct bl_parser *parser, const struct bl_statement *st
 	if (*word->text != '/' && (!is_abstract || !word->text[1])) {
 		bl_parser_error(
 			parser, statement->line, word->column,
-			"'%s' is no unix socket: expected a path pattern, '@' and a pattern, or '*'",
+			"'%s' is no unix socket: expected a path pattern, '@' and a pattern, inside, outside, or '*'",
 			word->text);
 		return 0;
 	}
@@ -140,12 +182,6 @@ static int add_set_use(struct bl_parser *parser, const struct bl_statement *stat
 	return 0;
 }
 
-/* Only where one sends to; bound to, the unspecified address means all. */
-static bool is_target(const struct bl_rule *rule)
-{
-	return rule->permissions & (BIT(BL_NETWORK_CONNECT) | BIT(BL_NETWORK_SEND));
-}
-
 static int set_nets(struct bl_rule *rule, const struct bl_net *nets, size_t count)
 {
 	rule->nets = calloc(count, sizeof(*nets));
@@ -153,8 +189,6 @@ static int set_nets(struct bl_rule *rule, const struct bl_net *nets, size_t coun
 		return -ENOMEM;
 	memcpy(rule->nets, nets, count * sizeof(*nets));
 	rule->nets_count = count;
-	for (size_t i = 0; i < count && is_target(rule); i++)
-		bl_net_resolve_target(&rule->nets[i]);
 	return 0;
 }
 
@@ -193,8 +227,12 @@ static int add_inet_rule(struct bl_parser *parser, const struct bl_statement *st
 static int add_object(struct bl_parser *parser, const struct bl_statement *statement,
 		      const struct bl_word *word, struct bl_rule *rule)
 {
+	enum bl_place place = find_place(word->text);
+
 	if (!strcmp(word->text, "*"))
 		return add_any_rule(parser, statement, word, rule);
+	if (place)
+		return add_place_rule(parser, statement, word, rule, place);
 
 	switch (shapes[rule->protocol]) {
 	case SHAPE_ANY:
@@ -224,8 +262,6 @@ int bl_parse_network(struct bl_parser *parser, struct bl_statement *statement)
 	if (key == KEY_DEFAULT)
 		return bl_parse_default(parser, statement, BL_SECTION_NETWORK);
 
-	bl_parser_refuse_unenforced(parser, BL_ELEMENT_ACTION, statement->key, statement->line,
-				    statement->key_column);
 	rule.verdict = (enum bl_verdict)key;
 	r = bl_statement_take_options(parser, statement, "an operation, a protocol and addresses",
 				      &is_valid);
@@ -253,6 +289,56 @@ int bl_parse_network(struct bl_parser *parser, struct bl_statement *statement)
 			return r;
 	}
 	return 0;
+}
+
+/* --- sets that every policy has --- */
+
+static const struct bl_net private_nets[] = {
+	{.address = {10}, .prefix_len = 8},
+	{.address = {172, 16}, .prefix_len = 12},
+	{.address = {192, 168}, .prefix_len = 16},
+	{.address = {100, 64}, .prefix_len = 10},
+	{.address = {0xfc}, .is_ipv6 = 1, .prefix_len = 7},
+};
+static const struct bl_net loopback_nets[] = {
+	{.address = {127}, .prefix_len = 8},
+	{.address = {[15] = 1}, .is_ipv6 = 1, .prefix_len = 128},
+};
+static const struct bl_net link_local_nets[] = {
+	{.address = {169, 254}, .prefix_len = 16},
+	{.address = {0xfe, 0x80}, .is_ipv6 = 1, .prefix_len = 10},
+};
+/* Where clouds hand out credentials. */
+static const struct bl_net metadata_nets[] = {
+	{.address = {169, 254, 169, 254}, .prefix_len = 32},
+	{.address = {0xfd, 0x00, 0x0e, 0xc2, [14] = 0x02, [15] = 0x54},
+	 .is_ipv6 = 1,
+	 .prefix_len = 128},
+	{.address = {100, 100, 100, 200}, .prefix_len = 32},
+	{.address = {192, 0, 0, 192}, .prefix_len = 32},
+	{.address = {0xfd, 0x20, 0x00, 0xce, [14] = 0x02, [15] = 0x54},
+	 .is_ipv6 = 1,
+	 .prefix_len = 128},
+};
+
+static const struct shipped_set {
+	const char *name;
+	const struct bl_net *nets;
+	size_t nets_count;
+} shipped_sets[] = {
+	{"private", private_nets, BL_ARRAY_LEN(private_nets)},
+	{"loopback", loopback_nets, BL_ARRAY_LEN(loopback_nets)},
+	{"link-local", link_local_nets, BL_ARRAY_LEN(link_local_nets)},
+	{"metadata", metadata_nets, BL_ARRAY_LEN(metadata_nets)},
+};
+
+static const struct shipped_set *find_shipped(const char *name)
+{
+	for (size_t i = 0; i < BL_ARRAY_LEN(shipped_sets); i++) {
+		if (!strcmp(shipped_sets[i].name, name))
+			return &shipped_sets[i];
+	}
+	return NULL;
 }
 
 /* --- [addresses] --- */
@@ -298,6 +384,12 @@ int bl_parse_addresses(struct bl_parser *parser, struct bl_statement *statement)
 				statement->key);
 		return 0;
 	}
+	if (find_shipped(statement->key)) {
+		bl_parser_error(parser, statement->line, statement->key_column,
+				"the set '@%s' is shipped with bailiff: choose another name",
+				statement->key);
+		return 0;
+	}
 	if (!statement->count)
 		bl_parser_error(parser, statement->line, statement->value_column,
 				"nothing in set '%s': expected addresses", statement->key);
@@ -325,22 +417,31 @@ int bl_parse_addresses(struct bl_parser *parser, struct bl_statement *statement)
 	return 0;
 }
 
+static int resolve_set(struct bl_parser *parser, const struct bl_set_use *use)
+{
+	struct bl_rule *rule = &parser->policy.rules[use->rule];
+	const struct shipped_set *shipped = find_shipped(use->name);
+	const struct bl_address_set *set = find_set(parser, use->name);
+	const char *names[BL_ARRAY_LEN(shipped_sets) + 1] = {"a key of [addresses]"};
+	char expected[BL_EXPECTED_MAX];
+
+	if (shipped)
+		return set_nets(rule, shipped->nets, shipped->nets_count);
+	if (set)
+		return set->nets_count ? set_nets(rule, set->nets, set->nets_count) : 0;
+
+	for (size_t i = 0; i < BL_ARRAY_LEN(shipped_sets); i++)
+		names[i + 1] = shipped_sets[i].name;
+	bl_parser_error(parser, use->source.line, use->source.column, "unknown set '@%s': %s",
+			use->name, bl_words_expected(expected, BL_WORDS(names), use->name));
+	return 0;
+}
+
 int bl_parser_resolve_sets(struct bl_parser *parser)
 {
 	for (size_t i = 0; i < parser->uses_count; i++) {
-		const struct bl_set_use *use = &parser->uses[i];
-		const struct bl_address_set *set = find_set(parser, use->name);
-		int r;
+		int r = resolve_set(parser, &parser->uses[i]);
 
-		if (!set) {
-			bl_parser_error(parser, use->source.line, use->source.column,
-					"unknown set '@%s': expected a key of [addresses]",
-					use->name);
-			continue;
-		}
-		if (!set->nets_count)
-			continue;
-		r = set_nets(&parser->policy.rules[use->rule], set->nets, set->nets_count);
 		if (r < 0)
 			return r;
 	}

@@ -28,9 +28,9 @@ static const struct bl_section_parser sections[] = {
 	{"exec", bl_parse_exec, BL_SECTION_EXEC},
 	{"file", bl_parse_file, BL_SECTION_FILE},
 	{"network", bl_parse_network, BL_SECTION_NETWORK},
-	{"process", bl_parse_process, BL_SECTION_COUNT},
-	{"privilege", bl_parse_privilege, BL_SECTION_COUNT},
-	{"capability", bl_parse_capability, BL_SECTION_COUNT},
+	{"process", bl_parse_process, BL_SECTION_PROCESS},
+	{"privilege", bl_parse_privilege, BL_SECTION_PRIVILEGE},
+	{"capability", bl_parse_capability, BL_SECTION_CAPABILITY},
 	{"syscall", bl_parse_syscall, BL_SECTION_COUNT},
 	{"addresses", bl_parse_addresses, BL_SECTION_COUNT},
 };

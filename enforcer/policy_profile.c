@@ -1,26 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * One profile: the rules of its policies as patterns of one automaton, and what each set of
- * matching rules comes to, worked out here once so that nobody who walks the table has to.
+ * One profile: the rules of its policies, and who they are for, as patterns of one automaton. What
+ * each set of matching patterns comes to is policy_decision.c's to know.
  */
 #include "enforcer/policy_compile_parts.h"
 
+#include <sys/socket.h>
+
 #include "enforcer/cidr.h"
 #include "enforcer/evaluate.h"
+#include "enforcer/policy_decision.h"
 #include "enforcer/util.h"
 
 #define INET_PROTOCOLS ((1u << BL_PROTOCOL_COUNT) - 2)
 /* Permissions for which the unspecified address stands for loopback. */
 #define TARGET_PERMISSIONS (1u << BL_NETWORK_CONNECT | 1u << BL_NETWORK_SEND)
+#define CREATE_PERMISSION  (1u << BL_NETWORK_CREATE)
+#define SERVER_PERMISSIONS (1u << BL_NETWORK_LISTEN | 1u << BL_NETWORK_ACCEPT)
 #define GROUPS_PER_MEMBER  (BL_SECTION_COUNT << BL_PERMISSIONS_MAX)
-
-/* What a pattern of the automaton came from; a rule may need several. */
-struct origin {
-	uint32_t member;
-	uint32_t rule;
-	uint8_t permissions;
-	uint8_t by; /* as in struct bl_choice */
-};
 
 struct profile {
 	const struct bl_member **members;
@@ -29,19 +26,16 @@ struct profile {
 
 	struct bl_glob *globs;
 	size_t globs_capacity;
-	struct origin *origins;
+	struct bl_origin *origins;
 	size_t origins_capacity;
 	size_t count;
-	const char *by[BL_BY_MAX];
+	struct bl_origin by[BL_BY_MAX]; /* a rule that has it */
 	size_t by_count;
 
 	/* of the rule whose patterns are being added */
-	struct origin origin;
+	struct bl_origin origin;
 
-	struct bl_meanings meanings;
-	struct bl_choice *choices;
-	size_t choices_count;
-	size_t choices_capacity;
+	struct bl_decider decider;
 };
 
 static void profile_fini(struct profile *p)
@@ -51,24 +45,38 @@ static void profile_fini(struct profile *p)
 	free(p->members);
 	free(p->globs);
 	free(p->origins);
-	free(p->choices);
-	bl_meanings_fini(&p->meanings);
+	bl_decider_fini(&p->decider);
 }
 
-static const struct bl_rule *origin_rule(const struct profile *p, const struct origin *origin)
+static const struct bl_rule *origin_rule(const struct profile *p, const struct bl_origin *origin)
 {
 	return &p->members[origin->member]->policy->rules[origin->rule];
 }
 
-static void refuse_rule(const struct profile *p, const struct origin *origin, size_t offset,
+static void refuse_rule(const struct profile *p, const struct bl_origin *origin, size_t offset,
 			const char *message)
 {
 	const struct bl_rule *rule = origin_rule(p, origin);
+	const char *quoted = rule->pattern ? rule->pattern : rule->text;
+	unsigned column = rule->source.column ? rule->source.column + (unsigned)offset : 0;
 
+	if (origin->is_subject) {
+		quoted = rule->by;
+		column = 0;
+	}
 	bl_diags_add(p->diags, BL_SEVERITY_ERROR, p->members[origin->member]->policy->file,
-		     rule->source.line,
-		     rule->source.column ? rule->source.column + (unsigned)offset : 0, "\"%s\": %s",
-		     rule->pattern ? rule->pattern : rule->text, message);
+		     rule->source.line, column, "\"%s\": %s", quoted, message);
+}
+
+static enum bl_mode section_mode(const struct profile *p, unsigned section)
+{
+	enum bl_mode mode = BL_MODE_OFF;
+
+	for (size_t i = 0; i < p->members_count; i++)
+		if (p->members[i]->policy->sections[section].is_present &&
+		    p->members[i]->mode > mode)
+			mode = p->members[i]->mode;
+	return mode;
 }
 
 /* --- rules to patterns --- */
@@ -212,37 +220,195 @@ static int add_unix(struct profile *p, const struct bl_rule *rule)
 	return -EINVAL;
 }
 
+/* Families that "other" is not about: they have words of their own, or are the protocols'. */
+static bool is_other_family(unsigned family)
+{
+	switch (family) {
+	case AF_UNIX:
+	case AF_INET:
+	case AF_INET6:
+	case AF_NETLINK:
+	case AF_PACKET:
+	case AF_VSOCK:
+	case AF_SMC:
+		return false;
+	default:
+		return true;
+	}
+}
+
+/* The rule is about some ports only: not about protocols that have none. */
+static bool has_ports(const struct bl_rule *rule)
+{
+	return rule->port_low > 0 || rule->port_high < UINT16_MAX;
+}
+
+/* Sockets of this kind are what the rule is about, whatever their addresses. */
+static bool is_about_kind(const struct bl_rule *rule, unsigned kind)
+{
+	if (rule->protocol == BL_NETWORK_OTHER && kind >= BL_SOCKET_FAMILY(0))
+		return is_other_family(kind - BL_SOCKET_FAMILY(0));
+	if (rule->protocol != BL_NETWORK_ANY)
+		return kind == bl_network_protocol_kind(rule->protocol);
+	switch (rule->peer) {
+	case BL_PEER_ANY:
+		return true;
+	case BL_PEER_INET:
+		if ((kind == BL_PROTOCOL_RAW || kind == BL_PROTOCOL_ICMP) && has_ports(rule))
+			return false;
+		return kind && kind < BL_PROTOCOL_COUNT;
+	case BL_PEER_PATH:
+	case BL_PEER_ABSTRACT:
+		return kind == BL_SOCKET_FAMILY(AF_UNIX);
+	}
+	return false;
+}
+
+/* Sockets that have no address, or none yet; but not those of the kinds in except. */
+static int add_sockets(struct profile *p, const struct bl_rule *rule,
+		       const struct bl_byteset *except)
+{
+	struct bl_byteset kinds = {0};
+	bool is_empty = true;
+	struct bl_glob glob;
+	int r;
+
+	for (unsigned kind = 0; kind <= UINT8_MAX; kind++) {
+		if (!is_about_kind(rule, kind) || bl_byteset_has(except, (uint8_t)kind))
+			continue;
+		bl_byteset_add(&kinds, (uint8_t)kind);
+		is_empty = false;
+	}
+	if (is_empty)
+		return 0;
+	r = bl_cidr_compile_key(BL_KEY_SOCKET, BL_KEY_SOCKET_LEN, &kinds, 1, &glob);
+	return r < 0 ? r : add_glob(p, &glob);
+}
+
+static int refuse_peer(const struct profile *p, const char *message)
+{
+	refuse_rule(p, &p->origin, 0, message);
+	return -EINVAL;
+}
+
+static unsigned protocols_of(uint8_t kind)
+{
+	return 1u << kind | (kind == BL_PROTOCOL_TCP ? 1u << BL_PROTOCOL_TCP_CHOSEN : 0);
+}
+
 static int add_network(struct profile *p, const struct bl_rule *rule)
 {
-	static const unsigned protocols[] = {
-		[BL_NETWORK_TCP] = 1u << BL_PROTOCOL_TCP,
-		[BL_NETWORK_UDP] = 1u << BL_PROTOCOL_UDP,
-		[BL_NETWORK_ICMP] = 1u << BL_PROTOCOL_ICMP,
-		[BL_NETWORK_RAW] = 1u << BL_PROTOCOL_RAW,
-		[BL_NETWORK_SCTP] = 1u << BL_PROTOCOL_SCTP,
-		[BL_NETWORK_OTHER] = 1u << BL_PROTOCOL_OTHER,
-		[BL_NETWORK_ANY] = INET_PROTOCOLS,
-		[BL_NETWORK_PROTOCOL_COUNT] = 0,
-	};
-	bool is_unix = rule->peer == BL_PEER_PATH || rule->peer == BL_PEER_ABSTRACT;
+	static const struct bl_byteset none;
+	uint8_t kind = bl_network_protocol_kind(rule->protocol);
+	bool is_any = rule->protocol == BL_NETWORK_ANY;
+	bool is_unix = rule->protocol == BL_NETWORK_UNIX;
+	bool is_inet = kind && kind < BL_PROTOCOL_COUNT;
+	bool has_name = rule->peer == BL_PEER_PATH || rule->peer == BL_PEER_ABSTRACT;
 	int r = 0;
 
-	if (rule->protocol == BL_NETWORK_UNIX)
-		return add_unix(p, rule);
-	if (rule->protocol >= BL_NETWORK_PROTOCOL_COUNT || !protocols[rule->protocol]) {
-		refuse_rule(p, &p->origin, 0, "the tables have no addresses of this protocol");
-		return -EINVAL;
-	}
-	if (is_unix && rule->protocol != BL_NETWORK_ANY) {
-		refuse_rule(p, &p->origin, 0, "only unix sockets have names");
-		return -EINVAL;
-	}
-	if (!is_unix)
-		r = add_nets(p, protocols[rule->protocol], rule);
-	if (r >= 0 && rule->protocol == BL_NETWORK_ANY && rule->peer != BL_PEER_INET)
+	if (has_name && !is_unix && !is_any)
+		return refuse_peer(p, "only unix sockets have names");
+	if (rule->peer == BL_PEER_INET && is_unix)
+		return refuse_peer(p, "a unix socket has no network address");
+	if (rule->peer == BL_PEER_INET && !is_inet && !is_any)
+		return refuse_peer(p, "sockets of this protocol have no addresses here");
+
+	if (rule->peer == BL_PEER_ANY)
+		r = add_sockets(p, rule, &none);
+	/* A socket is created before it has an address. */
+	p->origin.permissions &= (uint8_t)~CREATE_PERMISSION;
+	if (!p->origin.permissions)
+		return r;
+	if (r >= 0 && (is_inet || is_any) && !has_name)
+		r = add_nets(p, is_any ? INET_PROTOCOLS : protocols_of(kind), rule);
+	if (r >= 0 && (is_unix || is_any) && rule->peer != BL_PEER_INET)
 		r = add_unix(p, rule);
 	return r;
 }
+
+/* Who may have the kernel choose a port may serve on the one it chose. */
+static int add_chosen(struct profile *p, const struct bl_rule *rule)
+{
+	bool is_about_tcp = rule->protocol == BL_NETWORK_TCP || rule->protocol == BL_NETWORK_ANY;
+	struct bl_rule chosen = *rule;
+
+	if (rule->peer != BL_PEER_INET || rule->port_low > 0 || !is_about_tcp)
+		return 0;
+	chosen.port_high = UINT16_MAX;
+	return add_nets(p, 1u << BL_PROTOCOL_TCP_CHOSEN, &chosen);
+}
+
+/*
+ * What a rule allows is of no use without a socket, and what is bound is there to be listened on.
+ * Of several rules with the same "by" the first brings these: *given is what it has brought.
+ */
+static int add_implied(struct profile *p, const struct bl_rule *rule, struct bl_byteset *given)
+{
+	uint8_t permissions = rule->permissions >> BL_NETWORK_BIND & 1 ? SERVER_PERMISSIONS : 0;
+	int r;
+
+	p->origin.permissions = CREATE_PERMISSION;
+	r = add_sockets(p, rule, given);
+	for (unsigned kind = 0; kind <= UINT8_MAX; kind++)
+		if (is_about_kind(rule, kind))
+			bl_byteset_add(given, (uint8_t)kind);
+	p->origin.permissions = permissions & (uint8_t)~rule->permissions;
+	if (r >= 0 && p->origin.permissions)
+		r = add_network(p, rule);
+	p->origin.permissions = permissions;
+	return r < 0 || !permissions ? r : add_chosen(p, rule);
+}
+
+/* --- sections with keys of their own --- */
+
+static const struct {
+	uint8_t kind;
+	uint8_t len;
+} own_keys[BL_SECTION_COUNT] = {
+	[BL_SECTION_PROCESS] = {BL_KEY_PROCESS, BL_KEY_PROCESS_LEN},
+	[BL_SECTION_PRIVILEGE] = {BL_KEY_PRIVILEGE, BL_KEY_PRIVILEGE_LEN},
+	[BL_SECTION_CAPABILITY] = {BL_KEY_CAPABILITY, BL_KEY_CAPABILITY_LEN},
+};
+
+static int add_own_key(struct profile *p, enum bl_section section, const struct bl_byteset *sets,
+		       size_t count)
+{
+	struct bl_glob glob;
+	int r;
+
+	r = bl_cidr_compile_key(own_keys[section].kind, own_keys[section].len, sets, count, &glob);
+	return r < 0 ? r : add_glob(p, &glob);
+}
+
+static int add_process(struct profile *p, const struct bl_rule *rule)
+{
+	struct bl_byteset sets[2] = {{.bits = {UINT64_C(1) << rule->access}},
+				     {.bits = {rule->relations}}};
+
+	return add_own_key(p, rule->section, sets, BL_ARRAY_LEN(sets));
+}
+
+static int add_numbers(struct profile *p, const struct bl_rule *rule)
+{
+	struct bl_byteset set = {.bits = {rule->numbers}};
+
+	return add_own_key(p, rule->section, &set, 1);
+}
+
+/* Behind everything else: whose keys these are. */
+static int add_sections(struct profile *p)
+{
+	int r = 0;
+
+	for (unsigned i = BL_SECTION_PROCESS; i < BL_SECTION_COUNT && r >= 0; i++) {
+		p->origin = (struct bl_origin){.is_section = true, .section = (enum bl_section)i};
+		if (section_mode(p, i) != BL_MODE_OFF)
+			r = add_own_key(p, (enum bl_section)i, NULL, 0);
+	}
+	return r;
+}
+
+/* --- rules --- */
 
 /* 0: the rule has no "by". */
 static int number_by(struct profile *p, const struct bl_rule *rule, uint8_t *ret_by)
@@ -251,7 +417,7 @@ static int number_by(struct profile *p, const struct bl_rule *rule, uint8_t *ret
 	if (!rule->by)
 		return 0;
 	for (size_t i = 0; i < p->by_count; i++)
-		if (!strcmp(p->by[i], rule->by)) {
+		if (!strcmp(origin_rule(p, &p->by[i])->by, rule->by)) {
 			*ret_by = (uint8_t)(i + 1);
 			return 0;
 		}
@@ -263,9 +429,30 @@ static int number_by(struct profile *p, const struct bl_rule *rule, uint8_t *ret
 			rule->by, BL_BY_MAX);
 		return -E2BIG;
 	}
-	p->by[p->by_count++] = rule->by;
-	*ret_by = (uint8_t)p->by_count;
+	p->by[p->by_count] = p->origin;
+	p->by[p->by_count].is_subject = true;
+	*ret_by = p->by[p->by_count].by = (uint8_t)(p->by_count + 1);
+	p->by_count++;
 	return 0;
+}
+
+static int add_objects(struct profile *p, const struct bl_rule *rule)
+{
+	switch (rule->section) {
+	case BL_SECTION_EXEC:
+	case BL_SECTION_FILE:
+		return add_path(p, rule->pattern);
+	case BL_SECTION_NETWORK:
+		return add_network(p, rule);
+	case BL_SECTION_PROCESS:
+		return add_process(p, rule);
+	case BL_SECTION_PRIVILEGE:
+	case BL_SECTION_CAPABILITY:
+		return add_numbers(p, rule);
+	case BL_SECTION_COUNT:
+		break;
+	}
+	return -EINVAL;
 }
 
 static int add_rules(struct profile *p, uint32_t member)
@@ -276,16 +463,57 @@ static int add_rules(struct profile *p, uint32_t member)
 	for (uint32_t i = 0; i < policy->rules_count; i++) {
 		const struct bl_rule *rule = &policy->rules[i];
 
-		p->origin = (struct origin){
+		p->origin = (struct bl_origin){
 			.member = member,
 			.rule = i,
 			.permissions = rule->permissions,
+			.place = rule->place,
 		};
 		r = number_by(p, rule, &p->origin.by);
 		if (r < 0)
 			return r;
-		r = rule->section == BL_SECTION_NETWORK ? add_network(p, rule)
-							: add_path(p, rule->pattern);
+		r = add_objects(p, rule);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* Behind all rules of the member: what they say themselves goes first. */
+static int add_implied_rules(struct profile *p, uint32_t member)
+{
+	const struct bl_policy *policy = p->members[member]->policy;
+	struct bl_byteset given[BL_BY_MAX + 1] = {0};
+	int r;
+
+	if (policy->sections[BL_SECTION_NETWORK].fallback != BL_VERDICT_DENY)
+		return 0;
+	for (uint32_t i = 0; i < policy->rules_count; i++) {
+		const struct bl_rule *rule = &policy->rules[i];
+
+		if (rule->section != BL_SECTION_NETWORK || rule->verdict > BL_VERDICT_AUDIT)
+			continue;
+		p->origin = (struct bl_origin){.member = member, .rule = i, .is_implied = true};
+		r = number_by(p, rule, &p->origin.by);
+		if (r >= 0)
+			r = add_implied(p, rule, &given[p->origin.by]);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/*
+ * Every path is also an executable that some subject may run, so the same walk tells which "by"
+ * patterns it matches. They come behind all rules.
+ */
+static int add_subjects(struct profile *p)
+{
+	int r;
+
+	for (size_t i = 0; i < p->by_count; i++) {
+		p->origin = p->by[i];
+		r = add_path(p, origin_rule(p, &p->origin)->by);
 		if (r < 0)
 			return r;
 	}
@@ -294,7 +522,7 @@ static int add_rules(struct profile *p, uint32_t member)
 
 /*
  * Patterns for the automaton. A group is what one policy says about the same permissions; a rule
- * with a "by" decides for some subjects only and takes nothing from those below it.
+ * with a condition decides for some only and takes nothing from those below it.
  */
 static int make_patterns(const struct profile *p, struct bl_pattern **ret_patterns)
 {
@@ -307,175 +535,25 @@ static int make_patterns(const struct profile *p, struct bl_pattern **ret_patter
 		return -ENOMEM;
 	memset(groups, 0xff, (p->members_count + 1) * GROUPS_PER_MEMBER * sizeof(*groups));
 	for (size_t i = 0; i < p->count; i++) {
-		const struct origin *origin = &p->origins[i];
-		size_t group = (size_t)origin->member * GROUPS_PER_MEMBER +
-			       ((size_t)origin_rule(p, origin)->section << BL_PERMISSIONS_MAX) +
-			       (origin->permissions & ((1u << BL_PERMISSIONS_MAX) - 1));
+		const struct bl_origin *origin = &p->origins[i];
+		size_t group;
 
 		patterns[i] = (struct bl_pattern){.glob = &p->globs[i], .group = UINT32_MAX};
-		if (origin->by)
+		if (origin->by || origin->place || origin->is_section)
 			continue;
+		group = (size_t)origin->member * GROUPS_PER_MEMBER +
+			((size_t)origin_rule(p, origin)->section << BL_PERMISSIONS_MAX) +
+			(origin->permissions & ((1u << BL_PERMISSIONS_MAX) - 1));
 		if (groups[group] == UINT32_MAX)
 			groups[group] = groups_count++;
 		patterns[i].group = groups[group];
 		patterns[i].rank = origin->rule;
+		if (origin->is_implied)
+			patterns[i].rank +=
+				(uint32_t)p->members[origin->member]->policy->rules_count;
 	}
 	*ret_patterns = TAKE(patterns);
 	return 0;
-}
-
-/* --- matching rules to decisions --- */
-
-static uint8_t flags_of(const struct bl_member *member, enum bl_verdict verdict, bool is_logged)
-{
-	uint8_t flags = 0;
-
-	if (verdict != BL_VERDICT_ALLOW && is_logged)
-		flags |= BL_DECISION_RECORD;
-	if (verdict >= BL_VERDICT_DENY && member->mode == BL_MODE_AUDIT)
-		flags |= BL_DECISION_WOULD;
-	return flags;
-}
-
-static int add_choice(struct profile *p, const struct bl_choice *choice, uint64_t key)
-{
-	int r;
-
-	r = bl_grow(&p->choices, &p->choices_capacity, p->choices_count + 1);
-	if (r < 0)
-		return r;
-	p->choices[p->choices_count] = *choice;
-	r = bl_pool_intern(&p->meanings.keys, &key, sizeof(key),
-			   &p->choices[p->choices_count].rule);
-	if (r < 0)
-		return r;
-	p->choices_count++;
-	return 0;
-}
-
-/* ids: the member's among the matching patterns. */
-static int add_choices(struct profile *p, uint32_t number, enum bl_section section,
-		       uint8_t permission, const uint32_t *ids, size_t count)
-{
-	const struct bl_member *member = p->members[number];
-	const struct bl_policy *policy = member->policy;
-	struct bl_choice fallback = {
-		.verdict = (uint8_t)policy->sections[section].fallback,
-		.flags = flags_of(member, policy->sections[section].fallback, true),
-		.is_last = 1,
-	};
-	uint64_t chosen = 0;
-	int r;
-
-	for (size_t i = 0; i < count; i++) {
-		const struct origin *origin = &p->origins[ids[i]];
-		const struct bl_rule *rule = origin_rule(p, origin);
-		struct bl_choice choice = {
-			.verdict = (uint8_t)rule->verdict,
-			.flags = flags_of(member, rule->verdict, rule->is_logged),
-			.by = origin->by,
-			.is_last = !origin->by,
-		};
-
-		if (rule->section != section || !(origin->permissions & permission))
-			continue;
-		if (origin->by && chosen >> (origin->by - 1) & 1)
-			continue;
-		r = add_choice(p, &choice, member->keys[origin->rule]);
-		if (r < 0 || choice.is_last)
-			return r;
-		chosen |= UINT64_C(1) << (origin->by - 1);
-	}
-	return add_choice(p, &fallback, member->keys[policy->rules_count + section]);
-}
-
-/* Puts choices of all policies in a row, or the best of them if none depends on the subject. */
-static int settle_choices(struct profile *p, struct bl_decision *ret_decision)
-{
-	const struct bl_choice *best = p->choices;
-	bool is_list = false;
-	uint32_t offset;
-	int r;
-
-	if (!p->choices_count) {
-		*ret_decision = (struct bl_decision){.rule = BL_RULE_NONE};
-		return 0;
-	}
-	for (size_t i = 0; i < p->choices_count; i++) {
-		const struct bl_choice *choice = &p->choices[i];
-
-		is_list = is_list || choice->by;
-		if (bl_decision_rank(choice->verdict, choice->flags) >
-		    bl_decision_rank(best->verdict, best->flags))
-			best = choice;
-	}
-	if (!is_list) {
-		*ret_decision = (struct bl_decision){
-			.rule = best->rule,
-			.verdict = best->verdict,
-			.flags = best->flags,
-		};
-		return 0;
-	}
-	if (p->choices_count > UINT16_MAX)
-		return -E2BIG;
-	r = bl_pool_intern(&p->meanings.choices, p->choices, p->choices_count * sizeof(*best),
-			   &offset);
-	if (r < 0)
-		return r;
-	*ret_decision = (struct bl_decision){
-		.rule = offset,
-		.flags = BL_DECISION_LIST,
-		.count = (uint16_t)p->choices_count,
-	};
-	return 0;
-}
-
-static int decide(struct profile *p, enum bl_section section, unsigned permission,
-		  const uint32_t *ids, size_t count, struct bl_decision *ret_decision)
-{
-	size_t at = 0;
-	int r;
-
-	p->choices_count = 0;
-	for (uint32_t member = 0; member < p->members_count; member++) {
-		size_t start = at;
-
-		while (at < count && p->origins[ids[at]].member == member)
-			at++;
-		if (!p->members[member]->policy->sections[section].is_present)
-			continue;
-		r = add_choices(p, member, section, (uint8_t)(1u << permission), ids + start,
-				at - start);
-		if (r < 0)
-			return r;
-	}
-	return settle_choices(p, ret_decision);
-}
-
-static int64_t find_meaning(void *context, const uint32_t *ids, size_t count)
-{
-	struct profile *p = context;
-	struct bl_accept accept = {0};
-	uint32_t offset;
-	int r;
-
-	for (unsigned section = 0; section < BL_SECTION_COUNT; section++) {
-		struct bl_decision decisions[BL_PERMISSIONS_MAX] = {0};
-		unsigned permissions = bl_permission_count((enum bl_section)section);
-
-		for (unsigned i = 0; i < permissions; i++) {
-			r = decide(p, (enum bl_section)section, i, ids, count, &decisions[i]);
-			if (r < 0)
-				return r;
-		}
-		r = bl_pool_intern(&p->meanings.decisions, decisions,
-				   permissions * sizeof(*decisions), &accept.decisions[section]);
-		if (r < 0)
-			return r;
-	}
-	r = bl_pool_intern(&p->meanings.accepts, &accept, sizeof(accept), &offset);
-	return r < 0 ? r : (int64_t)(offset / sizeof(accept));
 }
 
 /* --- the table --- */
@@ -496,52 +574,59 @@ static void refuse_number(const struct profile *p)
 	bl_diags_add(
 		p->diags, BL_SEVERITY_ERROR, largest->file, 0, 0,
 		"the %zu rules that apply together, %zu of them in this policy, do not fit into a table of %u bytes",
-		rules, largest->rules_count, BL_TABLE_LARGE);
+		rules, largest->rules_count, BL_TABLE_MAX);
 }
 
 static void refuse_size(const struct profile *p, const struct bl_automaton_error *error)
 {
 	for (size_t i = 0; i < error->culprits_count; i++)
-		refuse_rule(p, &p->origins[error->culprits[i]], 0, error->message);
+		if (!p->origins[error->culprits[i]].is_section)
+			refuse_rule(p, &p->origins[error->culprits[i]], 0, error->message);
 	if (!error->culprits_count && p->members_count)
 		refuse_number(p);
+}
+
+static int write_table(const struct profile *p, struct bl_automaton *automaton,
+		       size_t *ret_meanings_bytes, struct bl_table *ret)
+{
+	struct bl_meanings meanings = p->decider.meanings;
+	int r;
+
+	meanings.accepts = meanings.beyonds = (struct bl_pool){0};
+	r = bl_below_add(automaton, &p->decider.meanings, &meanings);
+	if (r >= 0) {
+		*ret_meanings_bytes = bl_meanings_bytes(&meanings);
+		r = bl_table_write(automaton, &meanings, false, ret);
+	}
+	bl_pool_fini(&meanings.accepts);
+	bl_pool_fini(&meanings.beyonds);
+	return r;
 }
 
 static int build_table(struct profile *p, const struct bl_pattern *patterns, struct bl_table *ret)
 {
 	bl_cleanup(bl_automaton_fini) struct bl_automaton automaton = {0};
 	struct bl_automaton_error error = {0};
+	size_t meanings_bytes = 0;
 	int r;
 
-	r = bl_automaton_build(patterns, p->count, find_meaning, p, bl_table_cells_max(0),
-			       &automaton, &error);
+	r = bl_automaton_build(patterns, p->count, bl_decider_find, &p->decider,
+			       bl_table_cells_max(0), &automaton, &error);
 	if (r >= 0)
-		r = bl_table_write(&automaton, &p->meanings, false, ret);
+		r = write_table(p, &automaton, &meanings_bytes, ret);
 	if (r == -E2BIG && automaton.cells) {
 		/*
 		 * Once more, with the room there is beside the decisions, to hear who does not fit.
 		 */
 		bl_automaton_fini(&automaton);
-		r = bl_automaton_build(patterns, p->count, find_meaning, p,
-				       bl_table_cells_max(bl_meanings_bytes(&p->meanings)),
-				       &automaton, &error);
+		r = bl_automaton_build(patterns, p->count, bl_decider_find, &p->decider,
+				       bl_table_cells_max(meanings_bytes), &automaton, &error);
 		if (r >= 0)
 			r = -E2BIG;
 	}
 	if (r == -E2BIG)
 		refuse_size(p, &error);
 	return r;
-}
-
-static enum bl_mode section_mode(const struct profile *p, unsigned section)
-{
-	enum bl_mode mode = BL_MODE_OFF;
-
-	for (size_t i = 0; i < p->members_count; i++)
-		if (p->members[i]->policy->sections[section].is_present &&
-		    p->members[i]->mode > mode)
-			mode = p->members[i]->mode;
-	return mode;
 }
 
 static int export_profile(const struct profile *p, struct bl_compiled_profile *profile)
@@ -554,11 +639,44 @@ static int export_profile(const struct profile *p, struct bl_compiled_profile *p
 		profile->policies[i] = p->members[i]->policy;
 	profile->policies_count = p->members_count;
 	for (size_t i = 0; i < p->by_count; i++)
-		profile->by[i] = p->by[i];
+		profile->by[i] = origin_rule(p, &p->by[i])->by;
 	profile->by_count = p->by_count;
+	profile->profile.conditions = profile->by_count ? BL_CONDITION_BY : 0;
+	for (size_t i = 0; i < p->count; i++)
+		if (p->origins[i].place)
+			profile->profile.conditions |= BL_CONDITION_PEER;
 	for (unsigned i = 0; i < BL_SECTION_COUNT; i++)
 		profile->profile.mode[i] = (uint8_t)section_mode(p, i);
 	return 0;
+}
+
+static bool is_silent(const struct bl_compiled_profile *profile, const uint8_t *key, size_t len,
+		      enum bl_section section)
+{
+	struct bl_beyond beyond =
+		bl_evaluate_beyond(profile->table, profile->table_bytes, key, len);
+
+	return beyond.silent & BL_ASK((unsigned)section, BL_USE);
+}
+
+/* What is allowed without a record needs no walk: asked of the table, so that both say the same. */
+static void note_silent(struct bl_compiled_profile *profile)
+{
+	struct bl_profile *record = &profile->profile;
+	uint8_t key[BL_KEY_PROCESS_LEN];
+
+	for (unsigned i = 0; i < BL_ACCESS_COUNT; i++)
+		for (unsigned k = 0; k < BL_RELATION_COUNT; k++)
+			if (is_silent(profile, key,
+				      bl_key_process(key, (enum bl_access)i, (enum bl_relation)k),
+				      BL_SECTION_PROCESS))
+				record->silent_accesses |= (uint8_t)BL_ACCESS_BIT(i, k);
+	for (unsigned i = 0; i < 32; i++)
+		if (is_silent(profile, key, bl_key_privilege(key, i), BL_SECTION_PRIVILEGE))
+			record->silent_privileges |= UINT32_C(1) << i;
+	for (unsigned i = 0; i < 64; i++)
+		if (is_silent(profile, key, bl_key_capability(key, i), BL_SECTION_CAPABILITY))
+			record->silent_capabilities |= UINT64_C(1) << i;
 }
 
 int bl_profile_build(const struct bl_member *all, const uint32_t *members, size_t count,
@@ -577,12 +695,22 @@ int bl_profile_build(const struct bl_member *all, const uint32_t *members, size_
 		p.members[p.members_count] = &all[members[p.members_count]];
 	for (uint32_t i = 0; i < count; i++) {
 		r = add_rules(&p, i);
+		if (r >= 0)
+			r = add_implied_rules(&p, i);
 		if (r < 0)
 			return r;
 	}
+	r = add_subjects(&p);
+	if (r >= 0)
+		r = add_sections(&p);
+	if (r < 0)
+		return r;
 	r = make_patterns(&p, &patterns);
 	if (r < 0)
 		return r;
+	p.decider.members = p.members;
+	p.decider.members_count = p.members_count;
+	p.decider.origins = p.origins;
 	r = export_profile(&p, &made);
 	if (r < 0)
 		return r;
@@ -591,8 +719,7 @@ int bl_profile_build(const struct bl_member *all, const uint32_t *members, size_
 		return r;
 	made.table = table.bytes;
 	made.table_bytes = table.size;
-	made.used_bytes = table.used;
-	made.profile.size_class = (uint8_t)table.size_class;
+	note_silent(&made);
 	*ret_profile = made;
 	made = (struct bl_compiled_profile){0};
 	return 0;

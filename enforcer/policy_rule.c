@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "enforcer/facility.h"
 #include "enforcer/policy_parse.h"
 #include "enforcer/util.h"
 
@@ -14,59 +15,16 @@ static const char *const verdict_keys[] = {VERDICT_KEYS};
 _Static_assert(BL_ARRAY_LEN(verdict_keys) == BL_VERDICT_COUNT, "a key for every verdict");
 
 static const char *const rule_keys[] = {VERDICT_KEYS, "default"};
+/* Behind the default, those of enum bl_setting_key. */
 static const char *const exec_keys[] = {VERDICT_KEYS, "default", "drift", "memory", "anonymous"};
+_Static_assert(BL_ARRAY_LEN(exec_keys) == KEY_DEFAULT + 1 + BL_SETTING_COUNT,
+	       "a key for every setting");
 static const char *const process_keys[] = {"ptrace", "signal"};
-static const char *const process_values[] = {"inside", "allow", "deny"};
+_Static_assert(BL_ARRAY_LEN(process_keys) == BL_ACCESS_COUNT, "a key for every access");
+#define VALUE_INSIDE BL_VERDICT_COUNT
+static const char *const process_values[] = {VERDICT_KEYS, "inside"};
 static const char *const default_values[] = {"allow", "deny"};
 static const enum bl_verdict default_verdicts[] = {BL_VERDICT_ALLOW, BL_VERDICT_DENY};
-
-static const char *const privileges[] = {
-	"mount", "userns", "chroot", "bpf", "perf", "module", "keyring", "io_uring",
-};
-
-static const char *const capabilities[] = {
-	"chown",
-	"dac_override",
-	"dac_read_search",
-	"fowner",
-	"fsetid",
-	"kill",
-	"setgid",
-	"setuid",
-	"setpcap",
-	"linux_immutable",
-	"net_bind_service",
-	"net_broadcast",
-	"net_admin",
-	"net_raw",
-	"ipc_lock",
-	"ipc_owner",
-	"sys_module",
-	"sys_rawio",
-	"sys_chroot",
-	"sys_ptrace",
-	"sys_pacct",
-	"sys_admin",
-	"sys_boot",
-	"sys_nice",
-	"sys_resource",
-	"sys_time",
-	"sys_tty_config",
-	"mknod",
-	"lease",
-	"audit_write",
-	"audit_control",
-	"setfcap",
-	"mac_override",
-	"mac_admin",
-	"syslog",
-	"wake_alarm",
-	"block_suspend",
-	"audit_read",
-	"perfmon",
-	"bpf",
-	"checkpoint_restore",
-};
 
 /* Groups stand behind the permissions of enum bl_file_permission. */
 static const char *const file_permissions[] = {
@@ -189,8 +147,6 @@ static int take_by(struct bl_parser *parser, struct bl_statement *statement, boo
 			return 0;
 		}
 
-		bl_parser_refuse_unenforced(parser, BL_ELEMENT_OPTION, word->text, statement->line,
-					    word->column);
 		statement->by = pattern->text;
 		statement->count = i;
 		return bl_parser_check_pattern(parser, statement->line, pattern->column,
@@ -291,20 +247,59 @@ int bl_parse_default(struct bl_parser *parser, const struct bl_statement *statem
 	target->fallback = default_verdicts[index];
 	target->source =
 		(struct bl_source){.line = statement->line, .column = statement->words[0].column};
+	return 0;
+}
 
-	if (section == BL_SECTION_FILE || section == BL_SECTION_NETWORK)
-		bl_parser_refuse_unenforced(parser,
-					    section == BL_SECTION_FILE ? BL_ELEMENT_FILE_DEFAULT
-								       : BL_ELEMENT_NETWORK_DEFAULT,
-					    statement->words[0].text, statement->line,
-					    statement->words[0].column);
+/* One of the words and nothing else but log=off: a setting is about every subject. */
+static bool parse_setting_value(struct bl_parser *parser, struct bl_statement *statement,
+				struct bl_words words, size_t *ret_index)
+{
+	const struct bl_word *word = &statement->words[0];
+	char expected[BL_EXPECTED_MAX];
+	int index;
+
+	if (!bl_parser_is_first(parser, statement) || !take_log(parser, statement))
+		return false;
+	index = statement->count ? bl_words_find(words, word->text) : -1;
+	if (index < 0) {
+		const char *value = statement->count ? word->text : "";
+
+		bl_parser_error(parser, statement->line, statement->value_column,
+				"unknown value '%s' of '%s': %s", value, statement->key,
+				bl_words_expected(expected, words, value));
+		return false;
+	}
+	if (statement->count > 1) {
+		bl_parser_error(parser, statement->line, word[1].column,
+				"unexpected '%s': expected log=off or nothing", word[1].text);
+		return false;
+	}
+	*ret_index = (size_t)index;
+	return true;
+}
+
+static int parse_setting(struct bl_parser *parser, struct bl_statement *statement,
+			 struct bl_setting *setting)
+{
+	size_t verdict;
+
+	if (!parse_setting_value(parser, statement, BL_WORDS(verdict_keys), &verdict))
+		return 0;
+	setting->text = strdup(statement->text);
+	if (!setting->text)
+		return -ENOMEM;
+	setting->is_present = true;
+	setting->is_logged = statement->is_logged;
+	setting->verdict = (enum bl_verdict)verdict;
+	setting->source =
+		(struct bl_source){.line = statement->line, .column = statement->words[0].column};
 	return 0;
 }
 
 int bl_parse_exec(struct bl_parser *parser, struct bl_statement *statement)
 {
 	struct bl_rule rule = {.section = BL_SECTION_EXEC, .permissions = BIT(BL_EXEC_EXECUTE)};
-	size_t key, value;
+	size_t key;
 	bool is_valid;
 	int r;
 
@@ -312,16 +307,10 @@ int bl_parse_exec(struct bl_parser *parser, struct bl_statement *statement)
 		return 0;
 	if (key == KEY_DEFAULT)
 		return bl_parse_default(parser, statement, BL_SECTION_EXEC);
-	if (key > KEY_DEFAULT) {
-		if (bl_parser_is_first(parser, statement) &&
-		    bl_parser_find_value(parser, statement, BL_WORDS(verdict_keys), &value))
-			bl_parser_refuse_unenforced(parser, BL_ELEMENT_EXEC_KEY, statement->key,
-						    statement->line, statement->key_column);
-		return 0;
-	}
+	if (key > KEY_DEFAULT)
+		return parse_setting(parser, statement,
+				     &parser->policy.settings[key - KEY_DEFAULT - 1]);
 
-	bl_parser_refuse_unenforced(parser, BL_ELEMENT_ACTION, statement->key, statement->line,
-				    statement->key_column);
 	rule.verdict = (enum bl_verdict)key;
 	r = bl_statement_take_options(parser, statement, "path patterns", &is_valid);
 	return r < 0 || !is_valid ? r : add_path_rules(parser, statement, 0, &rule);
@@ -347,8 +336,6 @@ static bool parse_file_permissions(struct bl_parser *parser, const struct bl_sta
 			return false;
 		}
 		mask |= file_masks[index];
-		bl_parser_refuse_unenforced(parser, BL_ELEMENT_FILE_PERMISSION, word->text,
-					    statement->line, word->column);
 	}
 
 	if (!i || i == statement->count) {
@@ -378,8 +365,6 @@ int bl_parse_file(struct bl_parser *parser, struct bl_statement *statement)
 	if (key == KEY_DEFAULT)
 		return bl_parse_default(parser, statement, BL_SECTION_FILE);
 
-	bl_parser_refuse_unenforced(parser, BL_ELEMENT_ACTION, statement->key, statement->line,
-				    statement->key_column);
 	rule.verdict = (enum bl_verdict)key;
 	r = bl_statement_take_options(parser, statement, "permissions and path patterns",
 				      &is_valid);
@@ -391,63 +376,69 @@ int bl_parse_file(struct bl_parser *parser, struct bl_statement *statement)
 
 /* --- sections whose objects are words --- */
 
+/* "inside" is a denial of those outside. */
 int bl_parse_process(struct bl_parser *parser, struct bl_statement *statement)
 {
+	struct bl_rule rule = {.section = BL_SECTION_PROCESS, .permissions = BIT(BL_USE)};
 	size_t key, value;
 
-	if (bl_parser_find_key(parser, statement, BL_WORDS(process_keys), &key) &&
-	    bl_parser_is_first(parser, statement))
-		(void)bl_parser_find_value(parser, statement, BL_WORDS(process_values), &value);
-	return 0;
-}
-
-static bool is_default(struct bl_parser *parser, const struct bl_statement *statement, size_t key)
-{
-	size_t value;
-
-	if (key != KEY_DEFAULT)
-		return false;
-	if (bl_parser_is_first(parser, statement))
-		(void)bl_parser_find_value(parser, statement, BL_WORDS(default_values), &value);
-	return true;
+	if (!bl_parser_find_key(parser, statement, BL_WORDS(process_keys), &key) ||
+	    !parse_setting_value(parser, statement, BL_WORDS(process_values), &value))
+		return 0;
+	rule.access = (enum bl_access)key;
+	rule.verdict = (enum bl_verdict)value;
+	rule.relations = BIT(BL_RELATION_COUNT) - 1;
+	if (value == VALUE_INSIDE) {
+		rule.verdict = BL_VERDICT_DENY;
+		rule.relations = BIT(BL_RELATION_OUTSIDE);
+	}
+	return bl_parser_add_rule(parser, statement, &statement->words[0], &rule, NULL);
 }
 
 static int parse_word_rule(struct bl_parser *parser, struct bl_statement *statement,
-			   struct bl_words words, const char *noun, const char *expected_words)
+			   enum bl_section section, const char *expected_words)
 {
+	struct bl_rule rule = {.section = section, .permissions = BIT(BL_USE)};
 	char expected[BL_EXPECTED_MAX];
 	bool is_valid;
 	size_t key;
 	int r;
 
-	if (!bl_parser_find_key(parser, statement, BL_WORDS(rule_keys), &key) ||
-	    is_default(parser, statement, key))
+	if (!bl_parser_find_key(parser, statement, BL_WORDS(rule_keys), &key))
 		return 0;
+	if (key == KEY_DEFAULT)
+		return bl_parse_default(parser, statement, section);
 
+	rule.verdict = (enum bl_verdict)key;
 	r = bl_statement_take_options(parser, statement, expected_words, &is_valid);
 	if (r < 0 || !is_valid)
 		return r;
-
 	for (size_t i = 0; i < statement->count; i++) {
 		const struct bl_word *word = &statement->words[i];
+		int number = bl_facility_find(section, word->text);
 
-		if (bl_words_find(words, word->text) < 0)
+		if (number < 0) {
 			bl_parser_error(parser, statement->line, word->column,
-					"unknown %s '%s': %s", noun, word->text,
-					bl_words_expected(expected, words, word->text));
+					"unknown %s '%s': %s", statement->section, word->text,
+					bl_facility_expected(expected, section, word->text));
+			continue;
+		}
+		rule.numbers = number == BL_FACILITY_ALL ? UINT64_MAX : UINT64_C(1) << number;
+		r = bl_parser_add_rule(parser, statement, word, &rule, NULL);
+		if (r < 0)
+			return r;
 	}
 	return 0;
 }
 
 int bl_parse_privilege(struct bl_parser *parser, struct bl_statement *statement)
 {
-	return parse_word_rule(parser, statement, BL_WORDS(privileges), "privilege", "privileges");
+	return parse_word_rule(parser, statement, BL_SECTION_PRIVILEGE, "privileges");
 }
 
 int bl_parse_capability(struct bl_parser *parser, struct bl_statement *statement)
 {
-	return parse_word_rule(parser, statement, BL_WORDS(capabilities), "capability",
-			       "capabilities");
+	return parse_word_rule(parser, statement, BL_SECTION_CAPABILITY, "capabilities");
 }
 
 /* Names of system calls differ between architectures; only their shape is judged here. */

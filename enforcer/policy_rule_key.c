@@ -50,6 +50,13 @@ static uint64_t hash_rule(const struct bl_policy *policy, enum bl_section sectio
 	return add_text(add_text(hash, "default"), policy->sections[section].text);
 }
 
+static uint64_t hash_setting(const struct bl_policy *policy, enum bl_setting_key setting)
+{
+	uint64_t hash = add_text(add_text(FNV_START, policy->name), "setting");
+
+	return add_text(hash, policy->settings[setting].text);
+}
+
 struct numbered {
 	uint64_t key;
 	size_t index; /* in the policy, or over all members */
@@ -86,9 +93,12 @@ static int number_policy(struct bl_member *member)
 		above = i && numbered[i].key == numbered[i - 1].key ? above + 1 : 0;
 		member->keys[numbered[i].index] = add_number(numbered[i].key, above);
 	}
-	for (size_t section = 0; section < BL_SECTION_COUNT; section++)
-		member->keys[count + section] =
-			hash_rule(member->policy, (enum bl_section)section, NULL);
+	for (unsigned i = 0; i < BL_SECTION_COUNT; i++)
+		*bl_member_section_key(member, (enum bl_section)i) =
+			hash_rule(member->policy, (enum bl_section)i, NULL);
+	for (unsigned i = 0; i < BL_SETTING_COUNT; i++)
+		*bl_member_setting_key(member, (enum bl_setting_key)i) =
+			hash_setting(member->policy, (enum bl_setting_key)i);
 	return 0;
 }
 
@@ -109,11 +119,23 @@ static void list_rules(const struct bl_member *member, struct bl_rule_entry *rul
 		if (!policy->sections[i].is_present)
 			continue;
 		rules[(*count)++] = (struct bl_rule_entry){
-			.key = member->keys[policy->rules_count + i],
+			.key = *bl_member_section_key(member, (enum bl_section)i),
 			.policy = policy,
 			.section = (enum bl_section)i,
 			.line = policy->sections[i].source.line,
 			.text = policy->sections[i].text,
+		};
+	}
+	for (size_t i = 0; i < BL_SETTING_COUNT; i++) {
+		if (!policy->settings[i].is_present)
+			continue;
+		rules[(*count)++] = (struct bl_rule_entry){
+			.key = *bl_member_setting_key(member, (enum bl_setting_key)i),
+			.policy = policy,
+			.is_setting = true,
+			.section = BL_SECTION_EXEC,
+			.line = policy->settings[i].source.line,
+			.text = policy->settings[i].text,
 		};
 	}
 }
@@ -127,7 +149,11 @@ static uint64_t *key_slot(struct bl_member *members, size_t count,
 			continue;
 		if (entry->rule)
 			return &members[i].keys[entry->rule - entry->policy->rules];
-		return &members[i].keys[entry->policy->rules_count + entry->section];
+		if (!entry->is_setting)
+			return bl_member_section_key(&members[i], entry->section);
+		for (unsigned k = 0; k < BL_SETTING_COUNT; k++)
+			if (entry->policy->settings[k].text == entry->text)
+				return bl_member_setting_key(&members[i], (enum bl_setting_key)k);
 	}
 	return NULL;
 }
@@ -181,7 +207,7 @@ int bl_rules_number(struct bl_member *members, size_t count, struct bl_rule_entr
 	int r;
 
 	for (size_t i = 0; i < count; i++) {
-		size_t keys = members[i].policy->rules_count + BL_SECTION_COUNT;
+		size_t keys = bl_member_keys_count(members[i].policy);
 
 		members[i].keys = calloc(keys, sizeof(*members[i].keys));
 		if (!members[i].keys)

@@ -221,7 +221,7 @@ int bl_selectors_compile(const struct bl_member *members, size_t count, struct b
 	 * that.
 	 */
 	r = bl_automaton_build(s.patterns, s.patterns_count, find_meaning, &s,
-			       bl_table_cells_max(BL_TABLE_LARGE / 2), &automaton, &error);
+			       bl_table_cells_max(BL_TABLE_MAX / 2), &automaton, &error);
 	if (r == -E2BIG)
 		refuse(&s, &error);
 	if (r < 0)

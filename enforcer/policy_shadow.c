@@ -10,6 +10,7 @@
 #include "enforcer/evaluate.h"
 #include "enforcer/glob.h"
 #include "enforcer/pattern_example.h"
+#include "enforcer/policy_address.h"
 #include "enforcer/policy_compile.h"
 #include "enforcer/util.h"
 
@@ -160,18 +161,56 @@ static size_t make_path_key(const struct bl_rule *rule, char *key, size_t size)
 	return r < 0 ? 0 : strlen(key);
 }
 
-static size_t make_key(const struct bl_rule *rule, char *key, size_t size)
+/* "any" is about tcp, too, and no addresses at all stand for all of them. */
+static size_t make_network_key(const struct bl_rule *rule, unsigned permission, char *key)
 {
-	const struct bl_net *net = rule->nets;
+	uint8_t kind = bl_network_protocol_kind(rule->protocol);
+	struct bl_net net = {0};
 
-	if (rule->pattern)
-		return make_path_key(rule, key, size);
-	if (rule->protocol != BL_NETWORK_TCP || !net)
-		return 0;
-	return net->is_ipv6
-		       ? bl_key_inet6((uint8_t *)key, BL_PROTOCOL_TCP, net->address, rule->port_low)
-		       : bl_key_inet4((uint8_t *)key, BL_PROTOCOL_TCP, net->address,
-				      rule->port_low);
+	if (!kind)
+		kind = BL_PROTOCOL_TCP;
+	if (rule->peer == BL_PEER_ANY)
+		return bl_key_socket((uint8_t *)key, kind);
+	if (rule->nets_count)
+		net = rule->nets[0];
+	if (permission == BL_NETWORK_CONNECT || permission == BL_NETWORK_SEND)
+		bl_net_resolve_target(&net);
+	return net.is_ipv6 ? bl_key_inet6((uint8_t *)key, (enum bl_protocol)kind, net.address,
+					  rule->port_low)
+			   : bl_key_inet4((uint8_t *)key, (enum bl_protocol)kind, net.address,
+					  rule->port_low);
+}
+
+static size_t make_key(const struct bl_rule *rule, unsigned permission, char *key, size_t size)
+{
+	unsigned number = rule->numbers ? (unsigned)__builtin_ctzll(rule->numbers) : 0;
+
+	switch (rule->section) {
+	case BL_SECTION_PROCESS:
+		return bl_key_process((uint8_t *)key, rule->access,
+				      (enum bl_relation)__builtin_ctz(rule->relations));
+	case BL_SECTION_PRIVILEGE:
+		return bl_key_privilege((uint8_t *)key, number);
+	case BL_SECTION_CAPABILITY:
+		return bl_key_capability((uint8_t *)key, number);
+	case BL_SECTION_EXEC:
+	case BL_SECTION_FILE:
+	case BL_SECTION_NETWORK:
+	case BL_SECTION_COUNT:
+		break;
+	}
+	return rule->pattern ? make_path_key(rule, key, size)
+			     : make_network_key(rule, permission, key);
+}
+
+/* The first permission that is asked of the rule's objects. */
+static unsigned find_permission(const struct bl_rule *rule)
+{
+	unsigned permissions = rule->permissions;
+
+	if (rule->section == BL_SECTION_NETWORK && rule->peer != BL_PEER_ANY)
+		permissions &= ~(1u << BL_NETWORK_CREATE);
+	return (unsigned)__builtin_ctz(permissions ? permissions : rule->permissions);
 }
 
 static void explain_shadow(const struct bl_generation *generation, const struct bl_policy *compiled,
@@ -182,8 +221,8 @@ static void explain_shadow(const struct bl_generation *generation, const struct 
 	const struct bl_rule_entry *entry;
 	struct bl_decided decided;
 	char key[sizeof(shadow->example)];
-	unsigned permission = (unsigned)__builtin_ctz(rule->permissions);
-	size_t len = make_key(rule, key, sizeof(key));
+	unsigned permission = find_permission(rule);
+	size_t len = make_key(rule, permission, key, sizeof(key));
 
 	*shadow = (struct bl_shadow){.rule = rule};
 	if (!len)
@@ -215,6 +254,8 @@ static void copy_policy(const struct bl_policy *policy, struct bl_rule *rules, c
 	*ret_copy = *policy;
 	ret_copy->rules = rules;
 	ret_copy->mode = BL_MODE_ENFORCE;
+	/* By what it implies a rule decides nothing itself. */
+	ret_copy->sections[BL_SECTION_NETWORK].fallback = BL_VERDICT_ALLOW;
 }
 
 static int find_shadowed(const struct bl_generation *generation, const struct bl_policy *compiled,

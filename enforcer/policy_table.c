@@ -49,6 +49,7 @@ int bl_pool_intern(struct bl_pool *pool, const void *blob, size_t bytes, uint32_
 void bl_meanings_fini(struct bl_meanings *meanings)
 {
 	bl_pool_fini(&meanings->accepts);
+	bl_pool_fini(&meanings->beyonds);
 	bl_pool_fini(&meanings->decisions);
 	bl_pool_fini(&meanings->choices);
 	bl_pool_fini(&meanings->keys);
@@ -56,21 +57,22 @@ void bl_meanings_fini(struct bl_meanings *meanings)
 
 size_t bl_meanings_bytes(const struct bl_meanings *meanings)
 {
-	return meanings->accepts.size + meanings->decisions.size + meanings->choices.size +
-	       meanings->keys.size;
+	return meanings->accepts.size + meanings->beyonds.size + meanings->decisions.size +
+	       meanings->choices.size + meanings->keys.size;
 }
 
 size_t bl_table_cells_max(size_t meanings_bytes)
 {
 	size_t taken = sizeof(struct bl_table_header) + meanings_bytes;
 
-	return taken < BL_TABLE_LARGE ? (BL_TABLE_LARGE - taken) / sizeof(struct bl_cell) : 0;
+	return taken < BL_TABLE_MAX ? (BL_TABLE_MAX - taken) / sizeof(struct bl_cell) : 0;
 }
 
 /* Where each pool begins in the table. */
 struct layout {
 	uint32_t cells;
 	uint32_t accepts;
+	uint32_t beyonds;
 	uint32_t decisions;
 	uint32_t choices;
 	uint32_t keys;
@@ -105,15 +107,18 @@ static void write_decisions(uint8_t *table, const struct layout *layout,
 	struct bl_decision *decisions = (struct bl_decision *)(void *)(table + layout->decisions);
 	struct bl_choice *choices = (struct bl_choice *)(void *)(table + layout->choices);
 
+	memcpy(table + layout->beyonds, meanings->beyonds.bytes, meanings->beyonds.size);
 	memcpy(decisions, meanings->decisions.bytes, meanings->decisions.size);
 	if (meanings->choices.size)
 		memcpy(choices, meanings->choices.bytes, meanings->choices.size);
 	if (meanings->keys.size)
 		memcpy(table + layout->keys, meanings->keys.bytes, meanings->keys.size);
 
-	for (size_t i = 0; i < meanings->accepts.size / sizeof(*accepts); i++)
+	for (size_t i = 0; i < meanings->accepts.size / sizeof(*accepts); i++) {
 		for (size_t section = 0; section < BL_SECTION_COUNT; section++)
 			accepts[i].decisions[section] += layout->decisions;
+		accepts[i].beyond += layout->beyonds;
+	}
 	for (size_t i = 0; i < meanings->decisions.size / sizeof(*decisions); i++) {
 		if (decisions[i].flags & BL_DECISION_LIST)
 			decisions[i].rule += layout->choices;
@@ -123,46 +128,29 @@ static void write_decisions(uint8_t *table, const struct layout *layout,
 			decisions[i].rule += layout->keys;
 	}
 	for (size_t i = 0; i < meanings->choices.size / sizeof(*choices); i++)
-		choices[i].rule += layout->keys;
-}
-
-static int choose_size(struct bl_table *table)
-{
-	if (table->used > BL_TABLE_LARGE)
-		return -E2BIG;
-	table->size_class = BL_SIZE_LARGE;
-	table->size = BL_TABLE_LARGE;
-	if (table->used <= BL_TABLE_MEDIUM) {
-		table->size_class = BL_SIZE_MEDIUM;
-		table->size = BL_TABLE_MEDIUM;
-	}
-	if (table->used <= BL_TABLE_SMALL) {
-		table->size_class = BL_SIZE_SMALL;
-		table->size = BL_TABLE_SMALL;
-	}
-	return 0;
+		choices[i].rule =
+			choices[i].rule == BL_RULE_NONE ? 0 : choices[i].rule + layout->keys;
 }
 
 int bl_table_write(const struct bl_automaton *automaton, const struct bl_meanings *meanings,
 		   bool is_selector, struct bl_table *ret_table)
 {
 	size_t cells_bytes = automaton->cells_count * sizeof(struct bl_cell);
-	struct bl_table table = {.used = sizeof(struct bl_table_header) + cells_bytes +
+	struct bl_table table = {.size = sizeof(struct bl_table_header) + cells_bytes +
 					 bl_meanings_bytes(meanings)};
 	struct bl_table_header *header;
 	struct layout layout;
-	int r;
 
-	r = choose_size(&table);
-	if (r < 0)
-		return r;
+	if (table.size > BL_TABLE_MAX)
+		return -E2BIG;
 	table.bytes = calloc(1, table.size);
 	if (!table.bytes)
 		return -ENOMEM;
 
 	layout.cells = sizeof(*header);
 	layout.accepts = layout.cells + (uint32_t)cells_bytes;
-	layout.decisions = layout.accepts + (uint32_t)meanings->accepts.size;
+	layout.beyonds = layout.accepts + (uint32_t)meanings->accepts.size;
+	layout.decisions = layout.beyonds + (uint32_t)meanings->beyonds.size;
 	layout.choices = layout.decisions + (uint32_t)meanings->decisions.size;
 	layout.keys = layout.choices + (uint32_t)meanings->choices.size;
 
@@ -170,7 +158,7 @@ int bl_table_write(const struct bl_automaton *automaton, const struct bl_meaning
 	memcpy(header->classes, automaton->classes, sizeof(header->classes));
 	header->start = layout.cells + automaton->start;
 	header->sinks = layout.cells + automaton->sinks;
-	header->size_bytes = (uint32_t)table.used;
+	header->size_bytes = (uint32_t)table.size;
 	header->states = automaton->states;
 	write_cells(table.bytes, &layout, automaton);
 	memcpy((uint8_t *)table.bytes + layout.accepts, meanings->accepts.bytes,

@@ -26,7 +26,7 @@ void bl_pool_fini(struct bl_pool *pool);
 int bl_pool_intern(struct bl_pool *pool, const void *blob, size_t bytes, uint32_t *ret_offset)
 	__attribute__((warn_unused_result));
 
-/* In a decision that is still being collected: it has no rule. */
+/* In a decision or choice that is still being collected: it has no rule. */
 #define BL_RULE_NONE UINT32_MAX
 
 /*
@@ -35,12 +35,13 @@ int bl_pool_intern(struct bl_pool *pool, const void *blob, size_t bytes, uint32_
  */
 struct bl_meanings {
 	struct bl_pool accepts;
+	struct bl_pool beyonds;
 	struct bl_pool decisions;
 	struct bl_pool choices;
 	struct bl_pool keys;
 };
 
-#define BL_ACCEPT_BYTES 16
+#define BL_ACCEPT_BYTES 32
 _Static_assert(sizeof(struct bl_accept) == BL_ACCEPT_BYTES, "a meaning's number counts records");
 _Static_assert(sizeof(struct bl_selected) == BL_ACCEPT_BYTES, "a meaning's number counts records");
 
@@ -52,12 +53,10 @@ size_t bl_table_cells_max(size_t meanings_bytes);
 
 struct bl_table {
 	void *bytes;
-	size_t size; /* of the size class */
-	size_t used;
-	enum bl_size_class size_class;
+	size_t size; /* a multiple of 8 */
 };
 
-/* is_selector: accepts are struct bl_selected. -E2BIG: larger than BL_TABLE_LARGE. */
+/* is_selector: accepts are struct bl_selected. -E2BIG: larger than BL_TABLE_MAX. */
 int bl_table_write(const struct bl_automaton *automaton, const struct bl_meanings *meanings,
 		   bool is_selector, struct bl_table *ret_table)
 	__attribute__((warn_unused_result));

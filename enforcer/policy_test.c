@@ -255,10 +255,12 @@ static void report(struct test *test, const struct expectation *expectation,
 
 	if (!rule) {
 		test_error(test, expectation->source.line, expectation->source.column,
-			   "expected %s of '%s', got %s: nothing mediates [%s]",
+			   "expected %s of '%s', got %s: %s [%s]",
 			   bl_verdict_name(expectation->verdict), expectation->text,
 			   bl_verdict_name(answer->verdict),
-			   bl_section_name(expectation->query.section));
+			   answer->is_mediated ? "no policy says anything of it in"
+					       : "nothing mediates",
+			   bl_section_name(answer->ask.section));
 		return;
 	}
 	test_error(test, expectation->source.line, expectation->source.column,
@@ -267,18 +269,15 @@ static void report(struct test *test, const struct expectation *expectation,
 		   bl_verdict_name(answer->verdict), rule->policy->file, rule->line, rule->text);
 }
 
-static int run_expectations(struct test *test, const struct bl_generation *generation,
-			    struct bl_policy_test_result *ret_result)
+static struct bl_policy_test_result run_expectations(struct test *test,
+						     const struct bl_generation *generation)
 {
 	struct bl_policy_test_result result = {0};
 
 	for (size_t i = 0; i < test->expectations_count; i++) {
 		const struct expectation *expectation = test->expectations[i];
-		struct bl_answer answer;
-		int r = bl_query_answer(&expectation->query, generation, &answer);
+		struct bl_answer answer = bl_query_answer(&expectation->query, generation);
 
-		if (r < 0)
-			return r;
 		if (answer.verdict == expectation->verdict) {
 			result.passed++;
 			continue;
@@ -286,8 +285,7 @@ static int run_expectations(struct test *test, const struct bl_generation *gener
 		result.failed++;
 		report(test, expectation, &answer);
 	}
-	*ret_result = result;
-	return 0;
+	return result;
 }
 
 static int run(struct test *test, const struct bl_policies *policies,
@@ -305,9 +303,9 @@ static int run(struct test *test, const struct bl_policies *policies,
 	r = bl_profile_compile(list, policies->count, false, test->diags, &generation);
 	if (r < 0)
 		return r;
-	r = run_expectations(test, &generation, ret_result);
+	*ret_result = run_expectations(test, &generation);
 	bl_generation_fini(&generation);
-	return r;
+	return 0;
 }
 
 static int load_and_run(struct test *test, struct bl_policy_test_result *ret_result)

@@ -16,6 +16,7 @@
 
 #include <bpf/btf.h>
 
+#include "enforcer/facility.h"
 #include "enforcer/util.h"
 
 #define LSM_FILE      "/sys/kernel/security/lsm"
@@ -156,6 +157,23 @@ static int probe_lsm(struct probing *probing)
 		"add 'bpf' to the list of lsm= on the kernel command line and boot again, for example "
 		"lsm=landlock,lockdown,yama,integrity,apparmor,bpf (needs CONFIG_BPF_LSM=y)";
 	return add_item(probing, item, "active: %s", lsms);
+}
+
+/* Nothing but the daemon's own sandbox needs it. */
+static int probe_landlock(struct probing *probing)
+{
+	struct bl_probe_item item = {
+		.name = "landlock",
+		.state = BL_PROBE_UNKNOWN,
+		.remedy =
+			"add 'landlock' to the list of lsm= on the kernel command line and boot again: it "
+			"restricts the files that the daemon itself can use",
+	};
+	char lsms[256];
+
+	if (read_line(LSM_FILE, lsms, sizeof(lsms)) == 0)
+		item.state = has_word(lsms, "landlock") ? BL_PROBE_SUPPORTED : BL_PROBE_MISSING;
+	return add_item(probing, item, NULL);
 }
 
 static int probe_btf(struct probing *probing)
@@ -369,6 +387,8 @@ static const struct {
 	{"CONFIG_DEBUG_INFO_BTF", "boot a kernel built with CONFIG_DEBUG_INFO_BTF=y"},
 	{"CONFIG_CGROUPS", "boot a kernel built with CONFIG_CGROUPS=y"},
 	{"CONFIG_SECURITY_PATH", "boot a kernel built with CONFIG_SECURITY_PATH=y"},
+	{"CONFIG_SECCOMP_FILTER",
+	 "boot a kernel built with CONFIG_SECCOMP_FILTER=y, or set 'sandbox = no' in bailiff.ini"},
 	{"CONFIG_SECURITY_NETWORK", "boot a kernel built with CONFIG_SECURITY_NETWORK=y"},
 };
 
@@ -417,30 +437,145 @@ static int probe_options(struct probing *probing)
 	return r;
 }
 
+#define NEEDS_LSM  "needs CONFIG_BPF_LSM=y"
+#define NEEDS_NET  "needs CONFIG_BPF_LSM=y and CONFIG_SECURITY_NETWORK=y"
+#define NEEDS_PATH "needs CONFIG_BPF_LSM=y and CONFIG_SECURITY_PATH=y"
+
+#define HOOK(hook, remedy)       {"hook " #hook, "bpf_lsm_" #hook, BTF_KIND_FUNC, true, remedy}
+#define SPARE_HOOK(hook, remedy) {"hook " #hook, "bpf_lsm_" #hook, BTF_KIND_FUNC, false, remedy}
+
 /*
  * What the programs attach to, and under which type and name the kernel's BTF has it. A unit test
- * holds it against the programs' sections.
+ * holds it against the programs' sections. Where a hook that is not needed is missing, the kernel
+ * calls another of these for the same operation, or has not got what it is for.
  */
 static const struct {
 	const char *name;
 	const char *btf_name;
 	unsigned kind;
+	bool is_needed;
 	const char *remedy;
 } hooks[] = {
-	{"hook file_open", "bpf_lsm_file_open", BTF_KIND_FUNC, "needs CONFIG_BPF_LSM=y"},
-	{"hook bprm_check_security", "bpf_lsm_bprm_check_security", BTF_KIND_FUNC,
-	 "needs CONFIG_BPF_LSM=y"},
-	{"hook socket_connect", "bpf_lsm_socket_connect", BTF_KIND_FUNC,
-	 "needs CONFIG_BPF_LSM=y and CONFIG_SECURITY_NETWORK=y"},
-	{"hook task_alloc", "bpf_lsm_task_alloc", BTF_KIND_FUNC, "needs CONFIG_BPF_LSM=y"},
-	{"hook unix_stream_connect", "bpf_lsm_unix_stream_connect", BTF_KIND_FUNC,
-	 "needs CONFIG_BPF_LSM=y and CONFIG_SECURITY_NETWORK=y"},
-	{"hook unix_may_send", "bpf_lsm_unix_may_send", BTF_KIND_FUNC,
-	 "needs CONFIG_BPF_LSM=y and CONFIG_SECURITY_NETWORK=y"},
-	{"tracepoint cgroup_mkdir", "btf_trace_cgroup_mkdir", BTF_KIND_TYPEDEF,
+	HOOK(bprm_check_security, NEEDS_LSM),
+	HOOK(mmap_file, NEEDS_LSM),
+	HOOK(file_mprotect, NEEDS_LSM),
+	HOOK(file_open, NEEDS_LSM),
+	HOOK(file_receive, NEEDS_LSM),
+	HOOK(path_truncate, NEEDS_PATH),
+	SPARE_HOOK(file_truncate, "comes with Linux 6.2"),
+	HOOK(path_mknod, NEEDS_PATH),
+	HOOK(path_mkdir, NEEDS_PATH),
+	HOOK(path_symlink, NEEDS_PATH),
+	HOOK(path_unlink, NEEDS_PATH),
+	HOOK(path_rmdir, NEEDS_PATH),
+	HOOK(path_link, NEEDS_PATH),
+	HOOK(path_rename, NEEDS_PATH),
+	HOOK(path_chmod, NEEDS_PATH),
+	HOOK(path_chown, NEEDS_PATH),
+	HOOK(file_ioctl, NEEDS_LSM),
+	SPARE_HOOK(file_ioctl_compat, "comes with Linux 6.8"),
+	HOOK(inode_setattr, NEEDS_LSM),
+	HOOK(inode_setxattr, NEEDS_LSM),
+	HOOK(inode_removexattr, NEEDS_LSM),
+	SPARE_HOOK(inode_set_acl, "comes with Linux 6.2"),
+	SPARE_HOOK(inode_remove_acl, "comes with Linux 6.2"),
+	HOOK(uring_override_creds, "needs CONFIG_BPF_LSM=y and CONFIG_IO_URING=y"),
+	HOOK(sb_mount, NEEDS_LSM),
+	HOOK(move_mount, NEEDS_LSM),
+	HOOK(sb_pivotroot, NEEDS_LSM),
+	HOOK(sb_kern_mount, NEEDS_LSM),
+	HOOK(socket_create, NEEDS_NET),
+	HOOK(socket_bind, NEEDS_NET),
+	HOOK(socket_listen, NEEDS_NET),
+	HOOK(socket_accept, NEEDS_NET),
+	HOOK(socket_connect, NEEDS_NET),
+	HOOK(socket_sendmsg, NEEDS_NET),
+	HOOK(sctp_bind_connect, NEEDS_NET),
+	HOOK(task_alloc, NEEDS_LSM),
+	HOOK(unix_stream_connect, NEEDS_NET),
+	HOOK(unix_may_send, NEEDS_NET),
+	HOOK(ptrace_access_check, NEEDS_LSM),
+	HOOK(ptrace_traceme, NEEDS_LSM),
+	HOOK(task_kill, NEEDS_LSM),
+	HOOK(file_set_fowner, NEEDS_LSM),
+	HOOK(file_send_sigiotask, NEEDS_LSM),
+	HOOK(capable, NEEDS_LSM),
+	HOOK(sb_umount, NEEDS_LSM),
+	HOOK(userns_create, "comes with Linux 6.1"),
+	HOOK(path_chroot, NEEDS_PATH),
+	HOOK(bpf, NEEDS_LSM),
+	SPARE_HOOK(perf_event_open, "needs CONFIG_PERF_EVENTS=y"),
+	HOOK(kernel_module_request, NEEDS_LSM),
+	HOOK(kernel_read_file, NEEDS_LSM),
+	HOOK(kernel_load_data, NEEDS_LSM),
+	SPARE_HOOK(key_alloc, "needs CONFIG_KEYS=y"),
+	SPARE_HOOK(key_permission, "needs CONFIG_KEYS=y"),
+	HOOK(inode_init_security_anon, NEEDS_LSM),
+	HOOK(settime, NEEDS_LSM),
+	HOOK(syslog, NEEDS_LSM),
+	HOOK(quotactl, NEEDS_LSM),
+	HOOK(quota_on, NEEDS_LSM),
+	{"tracepoint cgroup_mkdir", "btf_trace_cgroup_mkdir", BTF_KIND_TYPEDEF, true,
 	 "needs CONFIG_CGROUPS=y and CONFIG_TRACEPOINTS=y"},
-	{"iterator task", "bpf_iter_task", BTF_KIND_FUNC, "needs CONFIG_BPF_SYSCALL=y"},
+	{"iterator task", "bpf_iter_task", BTF_KIND_FUNC, true, "needs CONFIG_BPF_SYSCALL=y"},
 };
+
+static bool has_hook(const struct btf *btf, const char *hook)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "bpf_lsm_%s", hook);
+	return btf__find_by_name_kind(btf, name, BTF_KIND_FUNC) > 0;
+}
+
+static const char *find_missing(const struct btf *btf, const struct bl_facility *facility)
+{
+	for (size_t i = 0; i < BL_FACILITY_HOOKS_MAX && facility->hooks[i]; i++)
+		if (!has_hook(btf, facility->hooks[i]))
+			return facility->hooks[i];
+	return NULL;
+}
+
+/* Nothing needs one of these but the policies that restrict it. */
+static int probe_facilities(struct probing *probing, const struct btf *btf)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < BL_FACILITY_COUNT; i++) {
+		struct bl_probe_item item = {
+			.name = bl_facilities[i].name,
+			.state = BL_PROBE_UNKNOWN,
+			.remedy = bl_facilities[i].remedy,
+		};
+		const char *missing = btf ? find_missing(btf, &bl_facilities[i]) : NULL;
+
+		if (btf)
+			item.state = missing ? BL_PROBE_MISSING : BL_PROBE_SUPPORTED;
+		r = missing ? add_item(probing, item, "no hook %s", missing)
+			    : add_item(probing, item, NULL);
+	}
+	return r;
+}
+
+int bl_probe_check_policies(const struct bl_policies *policies, enum bl_severity severity,
+			    struct bl_diags *diags)
+{
+	const char *missing[BL_FACILITY_COUNT];
+	struct btf *btf;
+
+	if (!bl_facilities_are_mediated(policies))
+		return 0;
+	if (access(BTF_FILE, R_OK) < 0)
+		return -errno;
+	btf = btf__load_vmlinux_btf();
+	if (!btf)
+		return -errno;
+	for (size_t i = 0; i < BL_FACILITY_COUNT; i++)
+		missing[i] = find_missing(btf, &bl_facilities[i]);
+	btf__free(btf);
+	bl_facilities_check(policies, missing, severity, diags);
+	return 0;
+}
 
 static int probe_hooks(struct probing *probing)
 {
@@ -450,7 +585,7 @@ static int probe_hooks(struct probing *probing)
 	for (size_t i = 0; r == 0 && i < BL_ARRAY_LEN(hooks); i++) {
 		struct bl_probe_item item = {
 			.name = hooks[i].name,
-			.is_needed = true,
+			.is_needed = hooks[i].is_needed,
 			.state = BL_PROBE_UNKNOWN,
 			.remedy = hooks[i].remedy,
 		};
@@ -462,6 +597,8 @@ static int probe_hooks(struct probing *probing)
 					: BL_PROBE_MISSING;
 		r = add_item(probing, item, NULL);
 	}
+	if (r == 0)
+		r = probe_facilities(probing, btf);
 	btf__free(btf);
 	return r;
 }
@@ -470,8 +607,9 @@ int bl_probe_run(const char *pin_dir, const char *cgroup_root, bool is_deep,
 		 struct bl_probe *ret_probe)
 {
 	static int (*const probes[])(struct probing *) = {
-		probe_kernel,       probe_lsm,     probe_btf,      probe_bpffs,   probe_cgroup2,
-		probe_capabilities, probe_symbols, probe_lockdown, probe_options, probe_hooks,
+		probe_kernel,   probe_lsm,     probe_landlock,     probe_btf,
+		probe_bpffs,    probe_cgroup2, probe_capabilities, probe_symbols,
+		probe_lockdown, probe_options, probe_hooks,
 	};
 	size_t count = is_deep ? BL_ARRAY_LEN(probes) : BL_ARRAY_LEN(probes) - 1;
 	struct probing probing = {.pin_dir = pin_dir, .cgroup_root = cgroup_root};

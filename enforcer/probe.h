@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "enforcer/policy.h"
+
 enum bl_probe_state {
 	BL_PROBE_SUPPORTED,
 	BL_PROBE_MISSING,
@@ -42,6 +44,13 @@ void bl_probe_fini(struct bl_probe *probe);
 /* Whether an item stands in the way: needed, and not supported. */
 bool bl_probe_is_in_the_way(const struct bl_probe_item *item);
 bool bl_probe_can_enforce(const struct bl_probe *probe);
+
+/*
+ * Adds a diagnostic for each facility that a policy restricts and the running kernel has no hook
+ * for. A negative errno: its BTF cannot be read, and nothing was added.
+ */
+int bl_probe_check_policies(const struct bl_policies *policies, enum bl_severity severity,
+			    struct bl_diags *diags) __attribute__((warn_unused_result));
 
 /* Where the whole cgroup2 hierarchy is mounted, freed with free(). -ENOENT: nowhere. */
 int bl_probe_find_cgroup2(char **ret_path) __attribute__((warn_unused_result));

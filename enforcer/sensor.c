@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
 #include "enforcer/util.h"
@@ -33,9 +34,7 @@ static const char *const map_names[] = {
 	[BL_MAP_STATE] = ".data.state",
 	[BL_MAP_BOUND] = ".data.bound",
 	[BL_MAP_PROFILES] = "profiles",
-	[BL_MAP_TABLES_SMALL] = "tables_small",
-	[BL_MAP_TABLES_MEDIUM] = "tables_medium",
-	[BL_MAP_TABLES_LARGE] = "tables_large",
+	[BL_MAP_TABLES] = "tables",
 	[BL_MAP_BINDINGS] = "bindings",
 	[BL_MAP_RULE_COUNTERS] = "rule_counters",
 	[BL_MAP_CONTAINER_COUNTERS] = "containers",
@@ -234,6 +233,56 @@ static int set_sizes(struct bl_kernel *kernel, size_t ring_bytes)
 	return bpf_map__set_max_entries(kernel->maps.events, (uint32_t)ring_bytes);
 }
 
+static const struct btf_type *find_hook(const struct btf *btf, const char *hook)
+{
+	char name[64];
+	int n = snprintf(name, sizeof(name), "bpf_lsm_%s", hook);
+	const struct btf_type *function;
+	int id;
+
+	if (n < 0 || (size_t)n >= sizeof(name))
+		return NULL;
+	id = btf__find_by_name_kind(btf, name, BTF_KIND_FUNC);
+	function = id > 0 ? btf__type_by_id(btf, (uint32_t)id) : NULL;
+	return function ? btf__type_by_id(btf, function->type) : NULL;
+}
+
+/*
+ * Hooks that not all kernels have: on others, something else is called for the same (see the
+ * programs), or there is nothing that it could be called for. inode_setattr() was given an argument
+ * in front by one release, and its backports.
+ */
+static int fit_hooks(struct bl_kernel *kernel)
+{
+	static const int setattr_arguments = 2;
+	const struct {
+		struct bpf_program *program;
+		const char *hook;
+	} spare[] = {
+		{kernel->progs.bl_file_truncate, "file_truncate"},
+		{kernel->progs.bl_file_ioctl_compat, "file_ioctl_compat"},
+		{kernel->progs.bl_inode_set_acl, "inode_set_acl"},
+		{kernel->progs.bl_inode_remove_acl, "inode_remove_acl"},
+		{kernel->progs.bl_perf_event_open, "perf_event_open"},
+		{kernel->progs.bl_key_alloc, "key_alloc"},
+		{kernel->progs.bl_key_permission, "key_permission"},
+	};
+	struct btf *btf = btf__load_vmlinux_btf();
+	const struct btf_type *setattr;
+	int r = 0;
+
+	if (!btf)
+		return -errno;
+	for (size_t i = 0; r == 0 && i < BL_ARRAY_LEN(spare); i++)
+		if (!find_hook(btf, spare[i].hook))
+			r = bpf_program__set_autoload(spare[i].program, false);
+	setattr = find_hook(btf, "inode_setattr");
+	if (setattr)
+		kernel->rodata->cfg_setattr_has_idmap = btf_vlen(setattr) > setattr_arguments;
+	btf__free(btf);
+	return r;
+}
+
 static int pin_maps(struct bl_kernel *kernel, const char *dir)
 {
 	char path[PATH_MAX];
@@ -262,6 +311,8 @@ static int pin_links(struct bl_kernel *kernel, const char *dir)
 	for (int i = 0; i < kernel->skeleton->prog_cnt; i++) {
 		const struct bpf_prog_skeleton *program = &kernel->skeleton->progs[i];
 
+		if (!*program->link)
+			continue;
 		r = join(path, dir, "links", program->name);
 		if (r < 0)
 			return r;
@@ -341,6 +392,9 @@ static int load_and_pin(const char *dir, size_t ring_bytes)
 	if (!kernel)
 		return -errno;
 	r = set_sizes(kernel, ring_bytes);
+	if (r < 0)
+		return r;
+	r = fit_hooks(kernel);
 	if (r < 0)
 		return r;
 	r = bl_kernel__load(kernel);

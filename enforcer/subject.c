@@ -63,12 +63,16 @@ static bool has_started_by(int dir, uint64_t time_ns)
 	return start_ticks <= time_ns / (1000000000u / (unsigned long)ticks_per_second);
 }
 
-static int read_exe(int dir, char **ret_exe)
+static int read_exe(struct bl_exe_reader *reader, int dir, uint32_t tgid, char **ret_exe)
 {
 	char exe[PATH_MAX];
-	ssize_t len = readlinkat(dir, "exe", exe, sizeof(exe) - 1);
+	ssize_t len = reader ? bl_exe_reader_ask(reader, tgid, exe, sizeof(exe) - 1)
+			     : readlinkat(dir, "exe", exe, sizeof(exe) - 1);
 	char *copy;
 
+	/* The reader goes by the number; while dir has a process, it is that one's. */
+	if (reader && faccessat(dir, "stat", F_OK, 0) < 0)
+		return 0;
 	if (len <= 0)
 		return 0; /* gone, or a kernel thread */
 	exe[len] = '\0';
@@ -90,6 +94,9 @@ static int read_arguments(int dir, struct bl_subject *subject)
 		len = BL_SUBJECT_ARGUMENTS_MAX;
 		subject->is_cut = true;
 	}
+	/* Who puts a title there leaves the rest of its command line empty. */
+	while (len > 1 && buffer[len - 1] == '\0' && buffer[len - 2] == '\0')
+		len--;
 	subject->arguments = malloc((size_t)len);
 	if (!subject->arguments)
 		return -ENOMEM;
@@ -114,16 +121,17 @@ static int open_process(uint32_t tgid, uint64_t time_ns)
 	return TAKE_FD(dir);
 }
 
-int bl_subject_read(uint32_t tgid, uint32_t parent_tgid, uint64_t time_ns,
-		    struct bl_subject *ret_subject)
+int bl_subject_read(struct bl_exe_reader *reader, uint32_t tgid, uint32_t parent_tgid,
+		    uint64_t time_ns, struct bl_subject *ret_subject)
 {
 	bl_cleanup(bl_subject_fini) struct bl_subject subject = {0};
 	bl_cleanup_close int dir = open_process(tgid, time_ns);
 	bl_cleanup_close int parent_dir = open_process(parent_tgid, time_ns);
 
-	if (dir >= 0 && (read_exe(dir, &subject.exe) < 0 || read_arguments(dir, &subject) < 0))
+	if (dir >= 0 &&
+	    (read_exe(reader, dir, tgid, &subject.exe) < 0 || read_arguments(dir, &subject) < 0))
 		return -ENOMEM;
-	if (parent_dir >= 0 && read_exe(parent_dir, &subject.parent_exe) < 0)
+	if (parent_dir >= 0 && read_exe(reader, parent_dir, parent_tgid, &subject.parent_exe) < 0)
 		return -ENOMEM;
 
 	*ret_subject = subject;
@@ -173,7 +181,7 @@ const struct bl_subject *bl_subjects_find(struct bl_subjects *subjects, uint32_t
 		known = find_known(subjects, tgid, parent_tgid, comm);
 	if (known && known->subject.exe && is_within(time_ns, known->time_ns, FRESH_NS))
 		return &known->subject;
-	if (bl_subject_read(tgid, parent_tgid, time_ns, &read) < 0)
+	if (bl_subject_read(subjects->reader, tgid, parent_tgid, time_ns, &read) < 0)
 		return NULL;
 	if (!read.exe && known && is_within(time_ns, known->time_ns, GONE_NS))
 		return &known->subject;

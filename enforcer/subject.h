@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "enforcer/exe_reader.h"
+
 /* Of a command line so many bytes are kept. */
 #define BL_SUBJECT_ARGUMENTS_MAX 4096
 
@@ -24,18 +26,21 @@ void bl_subject_fini(struct bl_subject *subject);
 
 /*
  * time_ns is the event's, on CLOCK_BOOTTIME: a process that started later only has the same number,
- * and is not described. -ENOMEM; a task that is gone is no error.
+ * and is not described. reader NULL: executables are read here. -ENOMEM; a task that is gone is no
+ * error.
  */
-int bl_subject_read(uint32_t tgid, uint32_t parent_tgid, uint64_t time_ns,
-		    struct bl_subject *ret_subject) __attribute__((warn_unused_result));
+int bl_subject_read(struct bl_exe_reader *reader, uint32_t tgid, uint32_t parent_tgid,
+		    uint64_t time_ns, struct bl_subject *ret_subject)
+	__attribute__((warn_unused_result));
 
 /*
  * Subjects read a moment ago: a process that fails over and over is not read each time, and one
- * that has ended since is still known. Zeroed to begin with.
+ * that has ended since is still known. Zeroed to begin with, but for reader.
  */
 #define BL_SUBJECTS_KNOWN 64
 
 struct bl_subjects {
+	struct bl_exe_reader *reader; /* borrowed; NULL: see bl_subject_read() */
 	struct bl_known_subject {
 		uint32_t tgid; /* 0: free */
 		uint32_t parent_tgid;

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Mounting gives names. A confined task may mount where that gives nothing: where the mounted tree
+ * is not allowed more than it is under any name it may have, and where what is hidden under the
+ * mount might have been replaced by other means. Who may mount at all is asked first; that is all
+ * that is asked of remounting and propagation, which change no names, and in privilege.bpf.c of
+ * unmounting, which takes names away.
+ *
+ * A container's runtime, or systemd for a unit, comes into the cgroup from outside, mounts what the
+ * container is to have, and executes its program. Until then it may mount anything (I5).
+ */
+#include "bpf/alias.bpf.h"
+#include "bpf/use.bpf.h"
+
+#define ASK_REPLACE (ASK_FILE(CREATE) | ASK_FILE(WRITE) | ASK_FILE(DELETE))
+
+#define MS_PROPAGATION (MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE)
+
+/* In the order of path_mount() of fs/namespace.c. */
+static __always_inline bool gives_names(unsigned long flags)
+{
+	if (flags & MS_REMOUNT)
+		return false;
+	return flags & MS_BIND || !(flags & MS_PROPAGATION);
+}
+
+union type_name {
+	char text[8];
+	__u64 word;
+};
+
+/* File systems that are new and empty each time they are mounted. */
+static __always_inline bool is_empty_when_new(const char *type)
+{
+	const union type_name tmpfs = { "tmpfs" };
+	const union type_name ramfs = { "ramfs" };
+	union type_name name = {};
+
+	bpf_probe_read_kernel_str(name.text, sizeof(name.text), type);
+	return name.word == tmpfs.word || name.word == ramfs.word;
+}
+
+/* Everything there is: what a name may be that is not known. */
+static __always_inline int extent_of_all(struct scratch *scratch, struct bl_label *label,
+					 __u32 which)
+{
+	scratch->key[BL_PATH_MAX - 2] = '/';
+	scratch->try.position = BL_PATH_MAX - 2;
+	scratch->try.key_len = 1;
+	scratch->try.fail = BL_FAIL_NONE;
+	scratch->try.folded_len = 0;
+	return extent_of(scratch, label, which);
+}
+
+static __always_inline int unknown_source(struct scratch *scratch, struct bl_label *label)
+{
+	struct extent *from = &scratch->extents[EXTENT_FROM];
+
+	if (extent_of_all(scratch, label, EXTENT_FROM))
+		return -1;
+	allowed_and(&from->self, &from->all);
+	return 0;
+}
+
+/* Names below the mount point, and the mount point's own, which may be a file's. */
+static __always_inline struct bl_allowed gained_by_mount(const struct extent *from,
+							 const struct extent *to)
+{
+	struct bl_allowed gained = gained_below(from, to, 0, ASK_REPLACE);
+
+	gained.enforced |= (to->self.enforced & ~from->self.enforced) |
+			   (ASK_REPLACE & ~to->self.enforced);
+	gained.would |= (to->self.would & ~from->self.would) | (ASK_REPLACE & ~to->self.would);
+	return gained;
+}
+
+/* What is mounted: the number of a mount and dentry; no mount if it is not known. */
+struct name {
+	__u64 mount;
+	__u64 dentry;
+};
+
+/*
+ * What is mounted on a shared mount appears under all peers of it, wherever these are. Of what it
+ * gains and hides there only that is known which holds for every name.
+ */
+static __always_inline int extent_of_peers(struct scratch *scratch, struct bl_label *label)
+{
+	struct extent *to = &scratch->extents[EXTENT_TO];
+
+	if (extent_of_all(scratch, label, EXTENT_TO))
+		return -1;
+	__builtin_memset(to->states, 0xff, sizeof(to->states));
+	to->any = (struct bl_allowed){ ASK_GAINS, ASK_GAINS };
+	to->self = to->any;
+	return 0;
+}
+
+/* to: where. A source that is_empty has nothing in it. */
+static __noinline int check_mount(struct bl_label *label, const struct name *from,
+				  const struct path *to, bool is_empty)
+{
+	bool is_shared = to->mnt->mnt_flags & MNT_SHARED;
+	struct bl_allowed gained;
+	struct scratch *scratch;
+	__u32 asked;
+	int verdict;
+
+	scratch = check_begin(label, ASK_ALL, BL_OP_MOUNT, &verdict);
+	if (!scratch)
+		return verdict_return(verdict);
+	asked = scratch->request.asked;
+	if (from->mount)
+		path_begin(scratch, from->mount, from->dentry);
+	if (from->mount && !path_resolve(scratch))
+		verdict = extent_of(scratch, label, EXTENT_FROM);
+	else
+		verdict = unknown_source(scratch, label);
+	if (!verdict && is_shared)
+		verdict = extent_of_peers(scratch, label);
+	path_begin(scratch, (__u64)to->mnt, (__u64)to->dentry);
+	if (verdict || path_resolve(scratch) ||
+	    (!is_shared && extent_of(scratch, label, EXTENT_TO))) {
+		verdict = verdict_fail(label, BL_OP_MOUNT, asked, scratch->request.mode,
+				       extent_fail(scratch));
+	} else {
+		struct extent *source = &scratch->extents[EXTENT_FROM];
+
+		if (is_empty) {
+			source->self = (struct bl_allowed){ ~0u, ~0u };
+			source->all = (struct bl_allowed){ ~0u, ~0u };
+		}
+		gained = gained_by_mount(source, &scratch->extents[EXTENT_TO]);
+		verdict = alias_refuse(scratch, label, gained, BL_OP_MOUNT);
+	}
+	scratch_release(scratch);
+	return verdict_return(verdict);
+}
+
+/* Current's label, if it is one whose mounts are decided: see user() of use.bpf.h. */
+static __always_inline struct bl_label *mounter(void)
+{
+	struct bl_label *label = subject_current();
+
+	return label && (label->has_executed || label->fail) ? label : NULL;
+}
+
+/* mount(2). The source is text that only the kernel resolves, later. */
+SEC("lsm/sb_mount")
+int BPF_PROG(bl_sb_mount, const char *dev_name, const struct path *path, const char *type,
+	     unsigned long flags, void *data, int prev)
+{
+	struct name unknown = {};
+	struct bl_label *label;
+
+	if (prev)
+		return prev;
+	label = mounter();
+	if (!label)
+		return 0;
+	if (privilege_of(label, BL_PRIVILEGE_MOUNT))
+		return verdict_return(-1);
+	if (!gives_names(flags))
+		return 0;
+	return check_mount(label, &unknown, path,
+			   !(flags & (MS_BIND | MS_MOVE)) && is_empty_when_new(type));
+}
+
+/* What is moved may be a tree that is not mounted yet; it has no path then. */
+SEC("lsm/move_mount")
+int BPF_PROG(bl_move_mount, const struct path *from_path, const struct path *to_path, int prev)
+{
+	struct bl_label *label;
+	struct name from;
+
+	if (prev)
+		return prev;
+	label = mounter();
+	if (!label)
+		return 0;
+	if (privilege_of(label, BL_PRIVILEGE_MOUNT))
+		return verdict_return(-1);
+	from.mount = (__u64)from_path->mnt;
+	from.dentry = (__u64)from_path->dentry;
+	return check_mount(label, &from, to_path, false);
+}
+
+/* The new root is named "/" afterwards, and the old one is below it. */
+SEC("lsm/sb_pivotroot")
+int BPF_PROG(bl_sb_pivotroot, const struct path *old_path, const struct path *new_path, int prev)
+{
+	struct bl_label *label;
+	struct scratch *scratch;
+	int verdict;
+
+	if (prev)
+		return prev;
+	label = mounter();
+	if (!label)
+		return 0;
+	if (privilege_of(label, BL_PRIVILEGE_MOUNT))
+		return verdict_return(-1);
+	scratch = check_begin(label, ASK_ALL, BL_OP_MOUNT, &verdict);
+	if (!scratch)
+		return verdict_return(verdict);
+	if (unknown_source(scratch, label)) {
+		verdict = verdict_fail(label, BL_OP_MOUNT, scratch->request.asked,
+				       scratch->request.mode, BL_FAIL_TABLE);
+	} else {
+		struct extent *all = &scratch->extents[EXTENT_FROM];
+		struct bl_allowed gained = {
+			(all->any.enforced & ~all->all.enforced),
+			(all->any.would & ~all->all.would),
+		};
+
+		verdict = alias_refuse(scratch, label, gained, BL_OP_MOUNT);
+	}
+	scratch_release(scratch);
+	return verdict_return(verdict);
+}
+
+/* Called for every file system that is mounted, by whatever call. */
+SEC("lsm/sb_kern_mount")
+int BPF_PROG(bl_sb_kern_mount, struct super_block *super, int prev)
+{
+	struct list_head *mounts = super->s_mounts.next;
+	__u64 key = (__u64)super;
+	struct bl_label *label;
+	__u8 one = 1;
+
+	if (prev || !is_image_magic(super->s_magic))
+		return prev;
+	label = mounter();
+	if (!label) {
+		bpf_map_delete_elem(&mounted_inside, &key);
+		return 0;
+	}
+	/* Mounted elsewhere already: it was not made here. */
+	if ((__u64)mounts != (__u64)&super->s_mounts)
+		return 0;
+	if (!bpf_map_update_elem(&mounted_inside, &key, &one, BPF_ANY))
+		return 0;
+	return verdict_return(verdict_fail(label, BL_OP_MOUNT, ASK_EXEC(DRIFT_MOUNT),
+					   label->mode[BL_SECTION_EXEC], BL_FAIL_MOUNTS));
+}
