@@ -135,6 +135,18 @@ static void add_network6(struct bl_policy *policy, unsigned number)
 	model_add_net(rule, net);
 }
 
+/* With all that these imply. */
+static void add_allowed(struct bl_policy *policy, unsigned number)
+{
+	struct bl_rule *rule;
+
+	model_set_default(policy, BL_SECTION_NETWORK, BL_VERDICT_DENY);
+	add_network(policy, number);
+	rule = &policy->rules[policy->rules_count - 1];
+	rule->verdict = BL_VERDICT_ALLOW;
+	rule->permissions |= 1u << BL_NETWORK_SEND | 1u << BL_NETWORK_BIND;
+}
+
 static const struct kind {
 	const char *name;
 	void (*add)(struct bl_policy *policy, unsigned number);
@@ -145,6 +157,7 @@ static const struct kind {
 	{"/home/*/...", add_home},
 	{"IPv4 hosts and ports", add_network},
 	{"IPv6 networks", add_network6},
+	{"IPv4 allowed, not else", add_allowed},
 };
 
 /* --- measuring --- */
@@ -205,8 +218,8 @@ static int measure(const struct kind *kind, unsigned rules)
 			const struct bl_table_header *header = profile->table;
 
 			qsort(times, ROUNDS, sizeof(*times), compare_times);
-			printf("%-26s %6u %8u %9zu %9zu %9.1f\n", kind->name, rules, header->states,
-			       profile->used_bytes, profile->table_bytes, times[ROUNDS / 2]);
+			printf("%-26s %6u %8u %9zu %9.1f\n", kind->name, rules, header->states,
+			       profile->table_bytes, times[ROUNDS / 2]);
 			if (times[ROUNDS / 2] >= LIMIT_MS)
 				r = -ETIME;
 		}
@@ -221,8 +234,8 @@ int main(void)
 	static const unsigned numbers[] = {10, 50, 1000, 10000};
 	int worst = 0;
 
-	printf("%-26s %6s %8s %9s %9s %9s\n", "rules of the kind", "rules", "states", "bytes",
-	       "map", "CPU ms");
+	printf("%-26s %6s %8s %9s %9s\n", "rules of the kind", "rules", "states", "bytes",
+	       "CPU ms");
 	for (size_t i = 0; i < BL_ARRAY_LEN(kinds); i++)
 		for (size_t k = 0; k < BL_ARRAY_LEN(numbers); k++) {
 			int r = measure(&kinds[i], numbers[k]);

@@ -78,11 +78,14 @@ for section in $(strings enforcer/policy_parse.c sections); do
 done
 expect_words "$page" 'key or value' enforcer/policy_parse.c 'keys modes'
 expect_words "$page" 'key or value' enforcer/policy_rule.c \
-	'rule_keys exec_keys process_keys process_values default_values privileges file_permissions'
+	'rule_keys exec_keys process_keys process_values default_values file_permissions'
+expect_words "$page" 'word' enforcer/facility.c 'access_names privilege_words'
 expect_words "$page" 'word' enforcer/policy_network.c 'keys operations'
+expect_words "$page" 'set' enforcer/policy_network.c 'shipped_sets'
 expect_words "$page" 'protocol' enforcer/policy.c 'network_protocol_names'
 expect_words "$page" 'verdict' enforcer/policy.c 'verdict_names mode_names'
-expect_words man/bailiff.8 'operation' enforcer/query.c 'operations protocols'
+expect_words man/bailiff.8 'operation' enforcer/query.c 'operations'
 expect_words man/bailiff-events.5 'reason' enforcer/policy.c 'fail_names loss_names'
 expect_words man/bailiff-events.5 'operation' enforcer/policy.c 'operation_names exec_permission_names'
+expect_words man/bailiff-events.5 'word' enforcer/facility.c 'access_names relation_names'
 exit $failed

@@ -55,6 +55,7 @@ static void try_table(const uint8_t *table, size_t bytes, const uint8_t *key, si
 			require(decided.verdict < BL_VERDICT_COUNT);
 			require(!(decided.flags & ~(BL_DECISION_RECORD | BL_DECISION_WOULD)));
 		}
+	(void)bl_evaluate_beyond(table, bytes, key, key_len);
 	selected = bl_evaluate_selectors(table, bytes, (const char *)key, key_len);
 	if (bytes < sizeof(struct bl_table_header) + sizeof(selected))
 		require(!selected.profile && !selected.is_own);

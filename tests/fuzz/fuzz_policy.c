@@ -54,7 +54,9 @@ static void require_model(const struct bl_policy *policy, size_t lines)
 			rule->permissions < 1u << bl_permission_count(rule->section));
 		require(policy->sections[rule->section].is_present);
 		require(rule->text && strstr(rule->text, " = "));
-		require(rule->section == BL_SECTION_NETWORK || rule->pattern);
+		require(rule->section >= BL_SECTION_NETWORK || rule->pattern);
+		require(rule->section != BL_SECTION_PROCESS || rule->relations);
+		require(rule->section <= BL_SECTION_PROCESS || rule->numbers);
 	}
 }
 

@@ -64,6 +64,19 @@ void model_set_default(struct bl_policy *policy, enum bl_section section, enum b
 	assert(asprintf(&made->text, "default = %s", bl_verdict_name(fallback)) > 0);
 }
 
+void model_set_setting(struct bl_policy *policy, enum bl_setting_key key, enum bl_verdict verdict)
+{
+	static const char *const names[] = {"drift", "memory", "anonymous"};
+	struct bl_setting *made = &policy->settings[key];
+
+	made->is_present = true;
+	made->is_logged = true;
+	made->verdict = verdict;
+	made->source = (struct bl_source){.line = 8 + key, .column = 1};
+	free(made->text);
+	assert(asprintf(&made->text, "%s = %s", names[key], bl_verdict_name(verdict)) > 0);
+}
+
 struct bl_rule *model_add_rule(struct bl_policy *policy, enum bl_section section,
 			       enum bl_verdict verdict, uint8_t permissions, const char *pattern)
 {

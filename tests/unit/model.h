@@ -13,6 +13,9 @@ struct bl_policy *model_add_policy(struct bl_policies *policies, const char *nam
 void model_add_cgroup(struct bl_policy *policy, const char *pattern);
 void model_set_default(struct bl_policy *policy, enum bl_section section, enum bl_verdict fallback);
 
+/* Logged. Of [exec], which the policy then has to have. */
+void model_set_setting(struct bl_policy *policy, enum bl_setting_key key, enum bl_verdict verdict);
+
 /*
  * Logged, without "by". The first rule is on line 10, the next on 11; the pattern (may be NULL) is in
  * column 8. The text is the verdict and the pattern.

@@ -338,6 +338,44 @@ bool naive_net_matches(const struct bl_net *net, const struct naive_object *obje
 	return true;
 }
 
+/* What bailiff-policy(5) says of each word; 0: it is no family's. */
+static int family_of(enum bl_network_protocol protocol)
+{
+	static const struct {
+		enum bl_network_protocol protocol;
+		int family;
+	} families[] = {
+		{BL_NETWORK_UNIX, 1},       {BL_NETWORK_LLC, 26},     {BL_NETWORK_PPPOX, 24},
+		{BL_NETWORK_NETLINK, 16},   {BL_NETWORK_PACKET, 17},  {BL_NETWORK_KEY, 15},
+		{BL_NETWORK_RDS, 21},       {BL_NETWORK_CAN, 29},     {BL_NETWORK_TIPC, 30},
+		{BL_NETWORK_BLUETOOTH, 31}, {BL_NETWORK_PHONET, 35},  {BL_NETWORK_IEEE802154, 36},
+		{BL_NETWORK_ALG, 38},       {BL_NETWORK_NFC, 39},     {BL_NETWORK_VSOCK, 40},
+		{BL_NETWORK_KCM, 41},       {BL_NETWORK_QIPCRTR, 42}, {BL_NETWORK_XDP, 44},
+	};
+
+	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++)
+		if (families[i].protocol == protocol)
+			return families[i].family;
+	return 0;
+}
+
+/* The rule's word is about sockets like this one. */
+static bool word_matches(enum bl_network_protocol word, const struct naive_object *object)
+{
+	static const int others_never[] = {1, 2, 10, 16, 17, 40, 43};
+
+	if (word == BL_NETWORK_ANY)
+		return true;
+	if (!object->family)
+		return word == object->protocol;
+	if (word != BL_NETWORK_OTHER)
+		return family_of(word) == object->family;
+	for (size_t i = 0; i < sizeof(others_never) / sizeof(others_never[0]); i++)
+		if (others_never[i] == object->family)
+			return false;
+	return true;
+}
+
 static bool address_matches(const struct bl_rule *rule, const struct naive_object *object,
 			    unsigned permission)
 {
@@ -360,6 +398,15 @@ static bool address_matches(const struct bl_rule *rule, const struct naive_objec
 static bool object_matches(const struct bl_rule *rule, const struct naive_pattern *pattern,
 			   const struct naive_object *object, unsigned permission)
 {
+	if (rule->section == BL_SECTION_PROCESS)
+		return rule->access == object->number && rule->relations >> object->relation & 1;
+	if (rule->section == BL_SECTION_PRIVILEGE || rule->section == BL_SECTION_CAPABILITY)
+		return object->number < 64 && rule->numbers >> object->number & 1;
+	if (object->is_socket)
+		return rule->peer == BL_PEER_ANY && word_matches(rule->protocol, object);
+	/* Nobody asks that of an address, or of a name. */
+	if (rule->section == BL_SECTION_NETWORK && permission == BL_NETWORK_CREATE)
+		return false;
 	if (object->is_address)
 		return address_matches(rule, object, permission);
 	if (rule->section == BL_SECTION_NETWORK) {
@@ -394,31 +441,154 @@ static int strictness(const struct naive_answer *answer)
 	return enforced[answer->verdict] - (answer->is_would ? 20 : 0) + answer->is_recorded;
 }
 
+/* The first rule that is about running the object, whatever is asked of [exec]; or NULL. */
+static const struct bl_rule *first_rule(const struct naive_policy *naive, enum bl_section section,
+					unsigned permission, const struct naive_object *object,
+					const char *const *subjects)
+{
+	const struct bl_policy *policy = naive->policy;
+
+	for (size_t i = 0; i < policy->rules_count; i++) {
+		const struct bl_rule *rule = &policy->rules[i];
+
+		if (rule->section == section && rule->permissions >> permission & 1 &&
+		    (!rule->by || subject_matches(rule->by, subjects)) &&
+		    (!rule->place || rule->place == object->peer) &&
+		    object_matches(rule, &naive->patterns[i], object, permission))
+			return rule;
+	}
+	return NULL;
+}
+
+/* Under "default = deny": what it allows cannot be used without creating a socket for it. */
+static bool implies_create(const struct bl_rule *rule, const struct naive_object *object)
+{
+	if (!object->is_socket)
+		return false;
+	if (rule->protocol != BL_NETWORK_ANY || rule->peer == BL_PEER_ANY)
+		return word_matches(rule->protocol, object);
+	if (rule->peer != BL_PEER_INET)
+		return object->family == 1;
+	/* Neither has ports. */
+	if (object->protocol == BL_NETWORK_RAW || object->protocol == BL_NETWORK_ICMP)
+		return !object->family && !rule->port_low && rule->port_high == UINT16_MAX;
+	return !object->family;
+}
+
+static const struct bl_rule *first_implying(const struct naive_policy *naive, unsigned permission,
+					    const struct naive_object *object,
+					    const char *const *subjects)
+{
+	const struct bl_policy *policy = naive->policy;
+
+	for (size_t i = 0; i < policy->rules_count; i++) {
+		const struct bl_rule *rule = &policy->rules[i];
+		bool is_implied = false;
+
+		if (rule->section != BL_SECTION_NETWORK || rule->verdict > BL_VERDICT_AUDIT ||
+		    (rule->by && !subject_matches(rule->by, subjects)))
+			continue;
+		if (permission == BL_NETWORK_CREATE)
+			is_implied = implies_create(rule, object);
+		if (permission == BL_NETWORK_LISTEN || permission == BL_NETWORK_ACCEPT)
+			is_implied = rule->permissions >> BL_NETWORK_BIND & 1 &&
+				     object_matches(rule, &naive->patterns[i], object, permission);
+		if (is_implied)
+			return rule;
+	}
+	return NULL;
+}
+
+static struct naive_answer answer_of(const struct bl_policy *policy, enum bl_verdict verdict,
+				     bool is_logged)
+{
+	return (struct naive_answer){
+		.verdict = verdict,
+		.is_recorded = verdict != BL_VERDICT_ALLOW && is_logged,
+		.policy = policy,
+	};
+}
+
+static struct naive_answer ask_setting(const struct bl_policy *policy, enum bl_setting_key key)
+{
+	const struct bl_setting *setting = &policy->settings[key];
+	struct naive_answer answer = answer_of(policy, setting->verdict, setting->is_logged);
+
+	answer.setting = setting;
+	if (!setting->is_present)
+		return (struct naive_answer){0};
+	return answer;
+}
+
+static struct naive_answer ask_exec(const struct naive_policy *naive, unsigned permission,
+				    const struct naive_object *object, const char *const *subjects)
+{
+	const struct bl_policy *policy = naive->policy;
+	struct naive_answer answer = answer_of(policy, BL_VERDICT_ALLOW, false);
+	const struct bl_rule *rule =
+		first_rule(naive, BL_SECTION_EXEC, BL_EXEC_EXECUTE, object, subjects);
+	bool has_denied = rule && rule->verdict >= BL_VERDICT_DENY;
+
+	answer.rule = rule;
+	switch ((enum bl_exec_permission)permission) {
+	case BL_EXEC_MAP:
+		if (has_denied) {
+			answer = answer_of(policy, rule->verdict, rule->is_logged);
+			answer.rule = rule;
+		}
+		answer.is_without_line = !rule;
+		return answer;
+	case BL_EXEC_DRIFT_LAYER:
+		return ask_setting(policy, BL_SETTING_DRIFT);
+	case BL_EXEC_DRIFT_MOUNT:
+		if (rule && !has_denied && policy->settings[BL_SETTING_DRIFT].is_present)
+			return answer;
+		return ask_setting(policy, BL_SETTING_DRIFT);
+	case BL_EXEC_MEMORY:
+		return ask_setting(policy, BL_SETTING_MEMORY);
+	case BL_EXEC_ANONYMOUS:
+		return ask_setting(policy, BL_SETTING_ANONYMOUS);
+	case BL_EXEC_EXECUTE:
+	case BL_EXEC_COUNT:
+		break;
+	}
+	return answer;
+}
+
 static struct naive_answer ask_policy(const struct naive_policy *naive, enum bl_section section,
 				      unsigned permission, const struct naive_object *object,
 				      const char *const *subjects)
 {
 	const struct bl_policy *policy = naive->policy;
-	struct naive_answer answer = {
-		.verdict = policy->sections[section].fallback,
-		.policy = policy,
-	};
-	bool is_logged = true;
+	const struct bl_rule *rule;
+	struct naive_answer answer;
 
-	for (size_t i = 0; i < policy->rules_count; i++) {
-		const struct bl_rule *rule = &policy->rules[i];
-
-		if (rule->section != section || !(rule->permissions >> permission & 1) ||
-		    (rule->by && !subject_matches(rule->by, subjects)) ||
-		    !object_matches(rule, &naive->patterns[i], object, permission))
-			continue;
-		answer.verdict = rule->verdict;
+	if (section == BL_SECTION_EXEC && permission != BL_EXEC_EXECUTE)
+		return ask_exec(naive, permission, object, subjects);
+	rule = first_rule(naive, section, permission, object, subjects);
+	answer = rule ? answer_of(policy, rule->verdict, rule->is_logged)
+		      : answer_of(policy, policy->sections[section].fallback, true);
+	answer.rule = rule;
+	if (!rule && section == BL_SECTION_NETWORK && answer.verdict == BL_VERDICT_DENY) {
+		rule = first_implying(naive, permission, object, subjects);
+		if (rule)
+			answer = answer_of(policy, BL_VERDICT_ALLOW, false);
 		answer.rule = rule;
-		is_logged = rule->is_logged;
-		break;
 	}
-	answer.is_recorded = answer.verdict != BL_VERDICT_ALLOW && is_logged;
 	return answer;
+}
+
+/* One that may run things and says nothing of memory leaves it to the kernel, which refuses. */
+static bool has_silent_policy(const struct naive_policy *policies, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct bl_policy *policy = policies[i].policy;
+
+		if (policy->mode != BL_MODE_OFF && policy->sections[BL_SECTION_EXEC].is_present &&
+		    !policy->settings[BL_SETTING_MEMORY].is_present)
+			return true;
+	}
+	return false;
 }
 
 struct naive_answer naive_decide(const struct naive_policy *policies, size_t count,
@@ -428,6 +598,9 @@ struct naive_answer naive_decide(const struct naive_policy *policies, size_t cou
 {
 	struct naive_answer strictest = {0};
 
+	/* Only of its own objects has such a section anything to say. */
+	if (section >= BL_SECTION_PROCESS && section != object->facility)
+		return strictest;
 	for (size_t i = 0; i < count; i++) {
 		const struct bl_policy *policy = policies[i].policy;
 		struct naive_answer answer;
@@ -435,10 +608,16 @@ struct naive_answer naive_decide(const struct naive_policy *policies, size_t cou
 		if (policy->mode == BL_MODE_OFF || !policy->sections[section].is_present)
 			continue;
 		answer = ask_policy(&policies[i], section, permission, object, subjects);
+		if (!answer.policy)
+			continue;
 		answer.is_would = answer.verdict >= BL_VERDICT_DENY &&
 				  (is_audit_forced || policy->mode == BL_MODE_AUDIT);
 		if (!strictest.policy || strictness(&answer) > strictness(&strictest))
 			strictest = answer;
 	}
+	if (section == BL_SECTION_EXEC && permission == BL_EXEC_MEMORY &&
+	    (strictest.verdict < BL_VERDICT_DENY || strictest.is_would) &&
+	    has_silent_policy(policies, count))
+		return (struct naive_answer){0};
 	return strictest;
 }

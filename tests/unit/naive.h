@@ -63,6 +63,13 @@ struct naive_object {
 	uint8_t address[16];
 	uint16_t port;
 	enum bl_network_protocol protocol;
+	bool is_socket; /* without an address or a name */
+	int family;     /* of such a socket; 0: IPv4 or IPv6, then protocol says which */
+	enum bl_section
+		facility; /* PROCESS, PRIVILEGE or CAPABILITY, whose object it is; else none */
+	unsigned number;  /* enum bl_access of a process */
+	enum bl_relation relation;
+	enum bl_place peer; /* where that of a unix socket is */
 };
 
 bool naive_net_matches(const struct bl_net *net, const struct naive_object *object,
@@ -78,8 +85,10 @@ struct naive_answer {
 	enum bl_verdict verdict;
 	bool is_would;
 	bool is_recorded;
-	const struct bl_policy *policy; /* NULL: no policy has the section */
-	const struct bl_rule *rule;     /* NULL: the default */
+	const struct bl_policy *policy; /* NULL: no policy mediates it */
+	const struct bl_rule *rule;     /* NULL: the default, or the setting */
+	const struct bl_setting *setting;
+	bool is_without_line; /* allowed because nothing in the policy says otherwise */
 };
 
 /* subjects: the "by" patterns that match the subject, ended by NULL. */

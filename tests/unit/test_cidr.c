@@ -177,9 +177,36 @@ static void test_keys_are_as_the_abi_says(void **state)
 	assert_memory_equal(key, inet6, sizeof(inet6));
 }
 
+static void test_sets_of_bytes_and_any_behind_them(void **state)
+{
+	static const struct {
+		uint8_t key[5];
+		size_t len;
+		bool is_match;
+	} cases[] = {
+		{{7, 1, 3, 0}, 4, true},     {{7, 1, 4, 255}, 4, true}, {{7, 0, 3, 0}, 4, false},
+		{{7, 1, 1, 0}, 4, false},    {{8, 1, 3, 0}, 4, false},  {{7, 1, 3}, 3, false},
+		{{7, 1, 3, 0, 0}, 5, false}, {{7, 1, 4, '/'}, 4, true},
+	};
+	const struct bl_byteset sets[] = {{.bits = {1u << 1}}, {.bits = {1u << 3 | 1u << 4}}};
+	struct bl_automaton automaton;
+	struct bl_glob glob;
+	uint32_t outside;
+
+	assert_int_equal(bl_cidr_compile_key(7, 4, sets, BL_ARRAY_LEN(sets), &glob), 0);
+	matcher_build(&glob, 1, &automaton);
+	outside = matcher_meaning(&automaton, "", 0);
+	for (size_t i = 0; i < BL_ARRAY_LEN(cases); i++)
+		assert_int_equal(matcher_meaning(&automaton, cases[i].key, cases[i].len) != outside,
+				 cases[i].is_match);
+	bl_automaton_fini(&automaton);
+	bl_glob_fini(&glob);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_sets_of_bytes_and_any_behind_them),
 		cmocka_unit_test(test_nets_cover_their_addresses),
 		cmocka_unit_test(test_every_port_of_a_range_and_no_other),
 		cmocka_unit_test(test_protocols_are_told_apart),

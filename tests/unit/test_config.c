@@ -34,6 +34,7 @@ static void test_empty_gives_defaults(void **state)
 	assert_int_equal(config.log_level, BL_LOG_INFO);
 	assert_false(config.is_stdout);
 	assert_false(config.is_audit_forced);
+	assert_true(config.is_sandboxed);
 }
 
 static void test_every_key_is_taken(void **state)
@@ -55,7 +56,8 @@ static void test_every_key_is_taken(void **state)
 			       "[daemon]\n"
 			       "run_dir = /r\n"
 			       "log_level = debug\n"
-			       "audit = yes\n",
+			       "audit = yes\n"
+			       "sandbox = no\n",
 			       &diags, &config),
 			 0);
 	assert_int_equal(diags.count, 0);
@@ -71,6 +73,7 @@ static void test_every_key_is_taken(void **state)
 	assert_string_equal(config.run_dir, "/r");
 	assert_int_equal(config.log_level, BL_LOG_DEBUG);
 	assert_true(config.is_audit_forced);
+	assert_false(config.is_sandboxed);
 }
 
 static void test_mistakes_are_named_with_their_place(void **state)
@@ -158,7 +161,7 @@ static void test_shipped_file_documents_every_key_and_default(void **state)
 {
 	static const char *const names[] = {"path",      "file",        "stdout",    "node",
 					    "pin_dir",   "cgroup_root", "ring_size", "run_dir",
-					    "log_level", "audit"};
+					    "log_level", "audit",       "sandbox"};
 	bl_cleanup(bl_config_fini) struct bl_config config = {0};
 	bl_cleanup(bl_config_fini) struct bl_config defaults = {0};
 	bl_cleanup(bl_diags_fini) struct bl_diags diags = {0};
@@ -189,6 +192,7 @@ static void test_shipped_file_documents_every_key_and_default(void **state)
 	assert_int_equal(config.log_level, defaults.log_level);
 	assert_int_equal(config.is_stdout, defaults.is_stdout);
 	assert_int_equal(config.is_audit_forced, defaults.is_audit_forced);
+	assert_int_equal(config.is_sandboxed, defaults.is_sandboxed);
 }
 
 static void test_command_line_replaces_the_list(void **state)

@@ -2,6 +2,7 @@
 #include "enforcer/control.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -26,6 +27,35 @@ struct fixture {
 	struct bl_control *control;
 	unsigned asked;
 };
+
+static uid_t peer;
+static uint64_t patience_us;
+
+int __real_getsockopt(int fd, int level, int name, void *value, socklen_t *len);
+int __wrap_getsockopt(int fd, int level, int name, void *value, socklen_t *len);
+int __wrap_getsockopt(int fd, int level, int name, void *value, socklen_t *len)
+{
+	int r = __real_getsockopt(fd, level, name, value, len);
+
+	if (level == SOL_SOCKET && name == SO_PEERCRED)
+		((struct ucred *)value)->uid = peer;
+	return r;
+}
+
+int __real_sd_event_add_time_relative(sd_event *event, sd_event_source **source, clockid_t clock,
+				      uint64_t usec, uint64_t accuracy,
+				      sd_event_time_handler_t handler, void *context);
+int __wrap_sd_event_add_time_relative(sd_event *event, sd_event_source **source, clockid_t clock,
+				      uint64_t usec, uint64_t accuracy,
+				      sd_event_time_handler_t handler, void *context);
+int __wrap_sd_event_add_time_relative(sd_event *event, sd_event_source **source, clockid_t clock,
+				      uint64_t usec, uint64_t accuracy,
+				      sd_event_time_handler_t handler, void *context)
+{
+	assert_int_equal(usec, BL_CONTROL_TIMEOUT_MS * 1000);
+	return __real_sd_event_add_time_relative(event, source, clock, patience_us, 1, handler,
+						 context);
+}
 
 static int handle(void *context, struct json_object *request, struct json_object **ret_reply,
 		  const char **reterr_message)
@@ -58,6 +88,8 @@ static int set_up(void **state)
 	static struct fixture fixture;
 
 	fixture = (struct fixture){.asked = 0};
+	peer = 0;
+	patience_us = BL_CONTROL_TIMEOUT_MS * 1000;
 	assert_int_equal(scratch_make(&fixture.scratch, "socket"), 0);
 	assert_true(sd_event_new(&fixture.event) >= 0);
 	assert_int_equal(bl_control_new(fixture.event, fixture.scratch.path, handle, &fixture,
@@ -207,6 +239,44 @@ static void test_client_that_hangs_up_is_forgotten(void **state)
 	test_request_is_answered_and_connection_ends(state);
 }
 
+static void test_others_than_root_are_hung_up_on(void **state)
+{
+	const char request[] = "{\"request\":\"status\"}\n";
+
+	peer = 65534;
+	assert_answer(*state, request, strlen(request), "");
+	assert_int_equal(((struct fixture *)*state)->asked, 0);
+}
+
+static void test_silent_client_is_hung_up_on_in_time(void **state)
+{
+	struct fixture *fixture = *state;
+	bl_cleanup_close int fd = dial(fixture);
+	char text[64];
+
+	patience_us = 1000;
+	assert_int_equal(send(fd, "{\"request\":", 11, 0), 11);
+	assert_int_equal(hear(fixture, fd, text, sizeof(text)), 0);
+	assert_int_equal(fixture->asked, 0);
+}
+
+static void test_client_that_does_not_read_is_hung_up_on_in_time(void **state)
+{
+	struct fixture *fixture = *state;
+	bl_cleanup_close int fd = dial(fixture);
+	static char text[LARGE];
+	struct pollfd poller = {.fd = fd};
+
+	patience_us = 1000;
+	assert_int_equal(send(fd, "{\"request\":\"large\"}\n", 20, 0), 20);
+	while (!(poller.revents & POLLHUP)) {
+		sd_event_run(fixture->event, 10000);
+		assert_true(poll(&poller, 1, 0) >= 0);
+	}
+	assert_true(hear(fixture, fd, text, sizeof(text)) < LARGE);
+	test_request_is_answered_and_connection_ends(state);
+}
+
 static void test_more_clients_than_slots_wait_for_one(void **state)
 {
 	struct fixture *fixture = *state;
@@ -302,6 +372,10 @@ static void test_nobody_listens(void **state)
 	/* One that does not answer. */
 	assert_int_equal(listen(fd, 1), 0);
 	assert_int_equal(bl_control_ask(path, "status", 50, &reply, &message), -ETIMEDOUT);
+
+	/* And one with which no more can wait. */
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(bl_control_ask(path, "status", 50, &reply, &message), -ETIMEDOUT);
 }
 
 static void test_stale_socket_is_replaced_and_only_root_may_connect(void **state)
@@ -341,6 +415,9 @@ int main(void)
 		TEST(test_garbage_is_answered_with_an_error),
 		TEST(test_endless_request_is_cut_off),
 		TEST(test_client_that_hangs_up_is_forgotten),
+		TEST(test_others_than_root_are_hung_up_on),
+		TEST(test_silent_client_is_hung_up_on_in_time),
+		TEST(test_client_that_does_not_read_is_hung_up_on_in_time),
 		TEST(test_more_clients_than_slots_wait_for_one),
 		TEST(test_client_and_server_understand_each_other),
 		TEST(test_nobody_listens),

@@ -20,6 +20,7 @@ struct table {
 	struct bl_cell cells[16];
 	struct bl_accept denied;
 	struct bl_accept allowed;
+	struct bl_beyond beyond;
 	struct bl_decision deny[2];
 	struct bl_decision allow[2];
 	struct bl_decision none[BL_PERMISSIONS_MAX];
@@ -51,8 +52,9 @@ static struct table make_example(void)
 	table.cells[U] = (struct bl_cell){CELL(D), BL_CELL_STATE | AT(allowed)};
 	table.cells[D] = (struct bl_cell){CELL(D), BL_CELL_STATE | AT(denied)};
 
-	table.denied = (struct bl_accept){{AT(deny), AT(none), AT(none)}, 0};
-	table.allowed = (struct bl_accept){{AT(allow), AT(none), AT(none)}, 0};
+	table.denied = (struct bl_accept){{AT(deny), AT(none), AT(none)}, AT(beyond), 0};
+	table.allowed = (struct bl_accept){{AT(allow), AT(none), AT(none)}, AT(beyond), 0};
+	table.beyond = (struct bl_beyond){.by = 5, .self_any = {6, 7}, .below_all = {8, 9}};
 	table.deny[0] = (struct bl_decision){AT(keys[0]), BL_VERDICT_DENY, BL_DECISION_RECORD, 0};
 	table.allow[0] = (struct bl_decision){AT(keys[1]), BL_VERDICT_ALLOW, 0, 0};
 	for (unsigned i = 0; i < BL_ARRAY_LEN(table.keys); i++)
@@ -119,21 +121,21 @@ static struct table make_choices(void)
 	struct table table = make_example();
 
 	table.allow[0] = (struct bl_decision){AT(choices), 0, BL_DECISION_LIST, 5};
-	/* First policy: allow by 1, deny by 2, else audit. Second: deny by 64 in audit mode, else allow. */
+	/* First policy: allow by 1, deny by 2, else audit. Second: deny by 62 in audit mode, else allow. */
 	table.choices[0] = (struct bl_choice){AT(keys[0]), BL_VERDICT_ALLOW, 0, 1, 0};
 	table.choices[1] =
 		(struct bl_choice){AT(keys[1]), BL_VERDICT_DENY, BL_DECISION_RECORD, 2, 0};
 	table.choices[2] =
 		(struct bl_choice){AT(keys[2]), BL_VERDICT_AUDIT, BL_DECISION_RECORD, 0, 1};
 	table.choices[3] = (struct bl_choice){AT(keys[3]), BL_VERDICT_DENY,
-					      BL_DECISION_RECORD | BL_DECISION_WOULD, 64, 0};
+					      BL_DECISION_RECORD | BL_DECISION_WOULD, 62, 0};
 	table.choices[4] = (struct bl_choice){AT(keys[3]), BL_VERDICT_ALLOW, 0, 0, 1};
 	return table;
 }
 
 static void test_choices_are_made_per_policy_and_the_strictest_holds(void **state)
 {
-	static const uint64_t top = UINT64_C(1) << 63;
+	static const uint64_t top = UINT64_C(1) << 61;
 	static const struct {
 		uint64_t by;
 		enum bl_verdict verdict;
@@ -159,6 +161,34 @@ static void test_choices_are_made_per_policy_and_the_strictest_holds(void **stat
 		assert_int_equal(decided.flags, cases[i].flags);
 		assert_int_equal(decided.rule_key, cases[i].rule_key);
 	}
+}
+
+/* First policy: allow inside, deny what is outside by 1, else audit. */
+static void test_choices_depend_on_where_the_peer_is(void **state)
+{
+	static const struct {
+		uint64_t by;
+		enum bl_verdict verdict;
+	} cases[] = {
+		{BL_BY_INSIDE, BL_VERDICT_ALLOW},
+		{BL_BY_INSIDE | 1, BL_VERDICT_ALLOW},
+		{BL_BY_OUTSIDE, BL_VERDICT_AUDIT},
+		{BL_BY_OUTSIDE | 1, BL_VERDICT_DENY},
+		{BL_BY_OUTSIDE | 2, BL_VERDICT_AUDIT},
+		{0, BL_VERDICT_AUDIT},
+		{1, BL_VERDICT_DENY},
+	};
+	struct table table = make_choices();
+
+	table.choices[0].by = 0;
+	table.choices[0].flags = BL_CHOICE_INSIDE;
+	table.choices[1].by = 1;
+	table.choices[1].flags |= BL_CHOICE_OUTSIDE;
+	for (size_t i = 0; i < BL_ARRAY_LEN(cases); i++)
+		assert_int_equal(
+			bl_evaluate(&table, sizeof(table), "/a", 2, BL_SECTION_EXEC, 0, cases[i].by)
+				.verdict,
+			cases[i].verdict);
 }
 
 static void test_rank_orders_verdicts(void **state)
@@ -235,6 +265,29 @@ static void test_offsets_outside_of_the_table_deny(void **state)
 		table.choices[0].rule = outside[i];
 		if (outside[i])
 			assert_refused(&table, sizeof(table));
+	}
+}
+
+static void test_beyond_is_read_or_the_worst(void **state)
+{
+	struct table table = make_example();
+	struct bl_beyond beyond = bl_evaluate_beyond(&table, sizeof(table), "/a", 2);
+
+	assert_memory_equal(&beyond, &table.beyond, sizeof(beyond));
+	for (unsigned i = 0; i < 2; i++) {
+		if (i)
+			table.allowed.beyond = sizeof(table) - 24;
+		else
+			table.cells[U].owner = BL_CELL_STATE | (uint32_t)sizeof(table);
+		beyond = bl_evaluate_beyond(&table, sizeof(table), "/a", 2);
+		assert_int_equal(beyond.by, 0);
+		assert_int_equal(beyond.self_any.enforced, UINT32_MAX);
+		assert_int_equal(beyond.self_any.would, UINT32_MAX);
+		assert_int_equal(beyond.below_any.enforced, UINT32_MAX);
+		assert_int_equal(beyond.below_any.would, UINT32_MAX);
+		assert_int_equal(beyond.below_all.enforced, 0);
+		assert_int_equal(beyond.below_all.would, 0);
+		table = make_example();
 	}
 }
 
@@ -319,8 +372,10 @@ int main(void)
 		cmocka_unit_test(test_section_without_rules_allows_without_a_rule),
 		cmocka_unit_test(test_what_no_section_has_is_denied),
 		cmocka_unit_test(test_choices_are_made_per_policy_and_the_strictest_holds),
+		cmocka_unit_test(test_choices_depend_on_where_the_peer_is),
 		cmocka_unit_test(test_rank_orders_verdicts),
 		cmocka_unit_test(test_offsets_outside_of_the_table_deny),
+		cmocka_unit_test(test_beyond_is_read_or_the_worst),
 		cmocka_unit_test(test_classes_outside_of_the_table_deny),
 		cmocka_unit_test(test_values_out_of_range_deny),
 		cmocka_unit_test(test_cut_tables_deny_or_decide_alike),

@@ -117,6 +117,21 @@ static void test_default_deny_names_its_line(void **state)
 		"\"denied\":[\"execute\"]},\"object\":{\"kind\":\"file\",\"path\":\"/x\"}" TAIL);
 }
 
+static void test_memory_has_a_name_and_no_path(void **state)
+{
+	struct bl_event event = fixture_event(BL_OP_EXEC, BL_SECTION_EXEC, "memfd:x\n", 8);
+
+	event.asked = 1 << BL_EXEC_EXECUTE | 1 << BL_EXEC_MEMORY;
+	event.denied = 1 << BL_EXEC_MEMORY;
+	event.verdict = BL_VERDICT_KILL;
+	assert_record(
+		&event, &nothing,
+		HEAD(NO_RULE) "\"mode\":\"enforce\",\"verdict\":\"kill\",\"enforced\":true,"
+			      "\"operation\":\"exec\",\"permissions\":{\"asked\":[\"execute\",\"memory\"],"
+			      "\"denied\":[\"memory\"]},"
+			      "\"object\":{\"kind\":\"memory\",\"name\":\"memfd:x\\\\x0a\"}" TAIL);
+}
+
 static void test_rule_nobody_knows_keeps_its_key(void **state)
 {
 	struct bl_event event = fixture_event(BL_OP_OPEN, BL_SECTION_FILE, "/etc/shadow", 11);
@@ -315,6 +330,129 @@ static void test_objects_of_connect(void **state)
 	}
 }
 
+static void test_source_is_where_the_socket_is_bound(void **state)
+{
+	static const struct {
+		uint8_t kind;
+		uint8_t bytes[16];
+		uint16_t port;
+		const char *expected;
+	} cases[] = {
+		{BL_KEY_INET4,
+		 {10, 0, 0, 2},
+		 4000,
+		 CONNECT("{\"kind\":\"unix\",\"path\":\"/x\"},"
+			 "\"source\":{\"address\":\"10.0.0.2\",\"port\":4000}")},
+		{BL_KEY_INET6,
+		 {0x20, 0x01, [15] = 1},
+		 0,
+		 CONNECT("{\"kind\":\"unix\",\"path\":\"/x\"},"
+			 "\"source\":{\"address\":\"2001::1\",\"port\":0}")},
+		{BL_KEY_INET6,
+		 {[10] = 0xff, 0xff, 10, 0, 0, 3},
+		 1,
+		 CONNECT("{\"kind\":\"unix\",\"path\":\"/x\"},"
+			 "\"source\":{\"address\":\"10.0.0.3\",\"port\":1}")},
+		{0, {10, 0, 0, 4}, 1, CONNECT("{\"kind\":\"unix\",\"path\":\"/x\"}")},
+	};
+
+	for (size_t i = 0; i < BL_ARRAY_LEN(cases); i++) {
+		struct bl_event event = fixture_event(BL_OP_CONNECT, BL_SECTION_NETWORK, "/x", 2);
+
+		event.asked = 1 << BL_NETWORK_CONNECT;
+		event.denied = 1 << BL_NETWORK_CONNECT;
+		event.source_kind = cases[i].kind;
+		event.source_port = cases[i].port;
+		memcpy(event.source, cases[i].bytes, sizeof(event.source));
+		assert_record(&event, &nothing, cases[i].expected);
+	}
+}
+
+static void test_sockets_without_an_address_have_a_protocol(void **state)
+{
+#define CREATE(protocol)                                                                           \
+	HEAD(NO_RULE)                                                                              \
+	ENFORCED "\"operation\":\"create\",\"permissions\":{\"asked\":[\"create\"],"               \
+		 "\"denied\":[\"create\"]},\"object\":{\"kind\":\"socket\",\"protocol\":"          \
+		 "\"" protocol "\"}" TAIL
+	static const struct {
+		uint8_t kind;
+		const char *expected;
+	} cases[] = {
+		{BL_PROTOCOL_TCP, CREATE("tcp")},
+		{BL_PROTOCOL_OTHER, CREATE("other")},
+		{BL_SOCKET_FAMILY(1), CREATE("unix")},
+		{BL_SOCKET_FAMILY(17), CREATE("packet")},
+		{BL_SOCKET_FAMILY(38), CREATE("alg")},
+		{BL_SOCKET_FAMILY(9), CREATE("family-9")},
+		{BL_SOCKET_FAMILY(0), CREATE("family-0")},
+		{0xff, CREATE("family-191")},
+		/* Not a key as abi.h describes them. */
+		{0, CREATE("other")},
+		{BL_PROTOCOL_COUNT, CREATE("other")},
+	};
+
+	for (size_t i = 0; i < BL_ARRAY_LEN(cases); i++) {
+		const char key[BL_KEY_SOCKET_LEN] = {BL_KEY_SOCKET, (char)cases[i].kind};
+		struct bl_event event =
+			fixture_event(BL_OP_CREATE, BL_SECTION_NETWORK, key, sizeof(key));
+
+		event.asked = 1 << BL_NETWORK_CREATE;
+		event.denied = 1 << BL_NETWORK_CREATE;
+		assert_record(&event, &nothing, cases[i].expected);
+	}
+}
+
+static void test_facilities_are_called_by_their_words(void **state)
+{
+#define USE(operation, object)                                                                     \
+	HEAD(NO_RULE)                                                                              \
+	ENFORCED "\"operation\":\"" operation "\",\"permissions\":{\"asked\":[\"use\"],"           \
+		 "\"denied\":[\"use\"]},\"object\":{\"kind\":" object "}" TAIL
+	static const struct {
+		enum bl_operation operation;
+		enum bl_section section;
+		const char *key;
+		size_t key_len;
+		const char *expected;
+	} cases[] = {
+		{BL_OP_PTRACE, BL_SECTION_PROCESS, "\x10\0\1\0\0\1\2\3", 8,
+		 USE("ptrace",
+		     "\"process\",\"access\":\"ptrace\",\"relation\":\"outside\",\"pid\":66051")},
+		{BL_OP_PTRACE, BL_SECTION_PROCESS, "\x10\0\0\0\0\0\0\0", 8,
+		 USE("ptrace", "\"process\",\"access\":\"ptrace\",\"relation\":\"inside\"")},
+		{BL_OP_SIGNAL, BL_SECTION_PROCESS, "\x10\1\1\x09\xff\0\0\0", 8,
+		 USE("signal",
+		     "\"process\",\"access\":\"signal\",\"relation\":\"outside\",\"pid\":4278190080,"
+		     "\"signal\":\"SIGKILL\"")},
+		{BL_OP_SIGNAL, BL_SECTION_PROCESS, "\x10\1\1\0\0\0\0\1", 8,
+		 USE("signal",
+		     "\"process\",\"access\":\"signal\",\"relation\":\"outside\",\"pid\":1,\"signal\":0")},
+		{BL_OP_SIGNAL, BL_SECTION_PROCESS, "\x10\1\0\x40\0\0\0\1", 8,
+		 USE("signal",
+		     "\"process\",\"access\":\"signal\",\"relation\":\"inside\",\"pid\":1,\"signal\":64")},
+		{BL_OP_PRIVILEGE, BL_SECTION_PRIVILEGE, "\x11\0", 2,
+		 USE("privilege", "\"privilege\",\"name\":\"mount\"")},
+		{BL_OP_CAPABILITY, BL_SECTION_CAPABILITY, "\x12\x15", 2,
+		 USE("capability", "\"capability\",\"name\":\"sys_admin\"")},
+		/* Of a kernel that has more of them. */
+		{BL_OP_CAPABILITY, BL_SECTION_CAPABILITY, "\x12\x29", 2,
+		 USE("capability", "\"capability\",\"name\":\"41\"")},
+		/* Not keys as abi.h describes them. */
+		{BL_OP_PRIVILEGE, BL_SECTION_PRIVILEGE, "\x11", 1,
+		 USE("privilege", "\"unknown\",\"bytes\":\"\\\\x11\"")},
+		{BL_OP_PTRACE, BL_SECTION_PROCESS, "\x10\x07\x07\0\0\0\0\0", 8,
+		 USE("ptrace", "\"process\",\"access\":\"?\",\"relation\":\"?\"")},
+	};
+
+	for (size_t i = 0; i < BL_ARRAY_LEN(cases); i++) {
+		struct bl_event event = fixture_event(cases[i].operation, cases[i].section,
+						      cases[i].key, cases[i].key_len);
+
+		assert_record(&event, &nothing, cases[i].expected);
+	}
+}
+
 static void test_hostile_bytes_stay_inside_their_string(void **state)
 {
 	static const char path[] = "/tmp/\"},\n{\"verdict\":\"allow\"\xff\x1b[2J\\x00\xe2\x80\xae";
@@ -371,6 +509,7 @@ static void test_events_not_understood_are_refused(void **state)
 		{offsetof(struct bl_event, section), BL_SECTION_COUNT},
 		{offsetof(struct bl_event, verdict), BL_VERDICT_COUNT},
 		{offsetof(struct bl_event, fail), BL_FAIL_COUNT},
+		{offsetof(struct bl_event, source_kind), BL_KEY_SOCKET},
 		{offsetof(struct bl_event, key_len), 3},        /* one more than was sent */
 		{offsetof(struct bl_event, key_len) + 1, 0x20}, /* far more than a key has */
 	};
@@ -433,6 +572,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_exec_denied_by_rule_names_file_and_line),
 		cmocka_unit_test(test_default_deny_names_its_line),
+		cmocka_unit_test(test_memory_has_a_name_and_no_path),
 		cmocka_unit_test(test_rule_nobody_knows_keeps_its_key),
 		cmocka_unit_test(test_audit_mode_would_have_denied),
 		cmocka_unit_test(test_audit_rule_has_the_mode_of_its_policy),
@@ -441,6 +581,9 @@ int main(void)
 		cmocka_unit_test(test_man_page_names_everything),
 		cmocka_unit_test(test_label_failure_names_no_container),
 		cmocka_unit_test(test_objects_of_connect),
+		cmocka_unit_test(test_source_is_where_the_socket_is_bound),
+		cmocka_unit_test(test_sockets_without_an_address_have_a_protocol),
+		cmocka_unit_test(test_facilities_are_called_by_their_words),
 		cmocka_unit_test(test_hostile_bytes_stay_inside_their_string),
 		cmocka_unit_test(test_longest_path_is_whole),
 		cmocka_unit_test(test_events_not_understood_are_refused),

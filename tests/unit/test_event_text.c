@@ -36,10 +36,40 @@ static void test_records_read_as_sentences(void **state)
 		 "\"enforced\":true,\"operation\":\"connect\",\"object\":{\"kind\":\"inet\",\"address\":\"::1\","
 		 "\"port\":443,\"protocol\":\"tcp\"},\"subject\":{\"pid\":7,\"comm\":\"sh\"}}",
 		 "2026-01-02T03:04:05.678Z denied     connect tcp [::1]:443 by sh[7]"},
+		{"{\"time\":\"2026-01-02T03:04:05.678901234Z\",\"record\":\"access\",\"verdict\":\"kill\","
+		 "\"enforced\":true,\"operation\":\"exec\",\"object\":{\"kind\":\"memory\",\"name\":\"memfd:x\"},"
+		 "\"permissions\":{\"denied\":[\"execute\",\"memory\"]},\"subject\":{\"pid\":7,\"comm\":\"sh\"}}",
+		 "2026-01-02T03:04:05.678Z killed     exec memory memfd:x by sh[7]"},
+		{"{\"time\":\"2026-01-02T03:04:05.678901234Z\",\"record\":\"access\",\"verdict\":\"deny\","
+		 "\"enforced\":true,\"operation\":\"rename\",\"object\":{\"kind\":\"file\",\"path\":\"/x\"},"
+		 "\"permissions\":{\"denied\":[\"read\",\"delete\"]},\"subject\":{\"pid\":7,\"comm\":\"sh\"}}",
+		 "2026-01-02T03:04:05.678Z denied     rename read delete /x by sh[7]"},
 		{"{\"time\":\"2026-01-02T03:04:05.678901234Z\",\"record\":\"access\",\"verdict\":\"audit\","
 		 "\"enforced\":false,\"operation\":\"connect\",\"object\":{\"kind\":\"unix\",\"name\":\"a\"},"
 		 "\"subject\":{\"pid\":7,\"comm\":\"sh\"}}",
 		 "2026-01-02T03:04:05.678Z audited    connect unix @a by sh[7]"},
+		{"{\"time\":\"2026-01-02T03:04:05.678901234Z\",\"record\":\"access\",\"verdict\":\"deny\","
+		 "\"enforced\":true,\"operation\":\"create\",\"object\":{\"kind\":\"socket\",\"protocol\":\"packet\"},"
+		 "\"permissions\":{\"denied\":[\"create\"]},\"subject\":{\"pid\":7,\"comm\":\"sh\"}}",
+		 "2026-01-02T03:04:05.678Z denied     create packet by sh[7]"},
+		{"{\"time\":\"2026-01-02T03:04:05.678901234Z\",\"record\":\"access\",\"verdict\":\"deny\","
+		 "\"enforced\":true,\"operation\":\"bind\",\"object\":{\"kind\":\"socket\",\"protocol\":\"family-9\"},"
+		 "\"permissions\":{\"denied\":[\"bind\"]},\"subject\":{\"pid\":7,\"comm\":\"sh\"}}",
+		 "2026-01-02T03:04:05.678Z denied     bind family-9 by sh[7]"},
+		{"{\"time\":\"2026-01-02T03:04:05.678901234Z\",\"record\":\"access\",\"verdict\":\"deny\","
+		 "\"enforced\":true,\"operation\":\"signal\",\"object\":{\"kind\":\"process\",\"access\":\"signal\","
+		 "\"relation\":\"outside\",\"pid\":4711,\"signal\":\"SIGKILL\"},"
+		 "\"permissions\":{\"denied\":[\"use\"]},\"subject\":{\"pid\":7,\"comm\":\"sh\"}}",
+		 "2026-01-02T03:04:05.678Z denied     signal SIGKILL outside 4711 by sh[7]"},
+		{"{\"time\":\"2026-01-02T03:04:05.678901234Z\",\"record\":\"access\",\"verdict\":\"audit\","
+		 "\"enforced\":false,\"operation\":\"ptrace\",\"object\":{\"kind\":\"process\",\"access\":\"ptrace\","
+		 "\"relation\":\"inside\"},"
+		 "\"permissions\":{\"audited\":[\"use\"]},\"subject\":{\"pid\":7,\"comm\":\"sh\"}}",
+		 "2026-01-02T03:04:05.678Z audited    ptrace inside by sh[7]"},
+		{"{\"time\":\"2026-01-02T03:04:05.678901234Z\",\"record\":\"access\",\"verdict\":\"deny\","
+		 "\"enforced\":false,\"operation\":\"privilege\",\"object\":{\"kind\":\"privilege\",\"name\":\"mount\"},"
+		 "\"permissions\":{\"denied\":[\"use\"]},\"subject\":{\"pid\":7,\"comm\":\"sh\"}}",
+		 "2026-01-02T03:04:05.678Z would deny privilege mount by sh[7]"},
 		{"{\"time\":\"2026-01-02T03:04:05.678901234Z\",\"record\":\"loss\",\"reason\":\"ring-full\",\"count\":9,"
 		 "\"total\":12,\"container\":{\"id\":7,\"cgroup\":\"/web\"}}",
 		 "2026-01-02T03:04:05.678Z loss       9 events were not recorded: ring-full in /web"},
@@ -76,6 +106,7 @@ static void test_objects_of_others_print_safely(void **state)
 		"{\"record\":\"\\u001b[2J\"}",
 		"{\"record\":\"access\",\"time\":7,\"object\":[],\"subject\":\"x\",\"permissions\":{\"denied\":[1,null]}}",
 		"{\"record\":\"access\",\"operation\":\"open\\u001b]0;\\u0007\",\"object\":{\"path\":\"\\n\\r\"}}",
+		"{\"record\":\"access\",\"operation\":\"signal\",\"object\":{\"kind\":\"process\",\"signal\":\"\\u001b[2J\"}}",
 		"{\"record\":\"reload\",\"diagnostics\":[1,{},null]}",
 		"{\"record\":\"access\",\"time\":\"\\u001b[2J\\u001b[2J\\u001b[2J\\u001b[2J\\u001b[2J\\u001b[2J\"}",
 	};

@@ -64,6 +64,8 @@ static void add_rules(struct bl_policies *policies)
 	policy = model_add_policy(policies, "q", BL_MODE_AUDIT);
 	model_add_cgroup(policy, "/");
 	model_set_default(policy, BL_SECTION_EXEC, BL_VERDICT_DENY);
+	for (unsigned i = 0; i < BL_SETTING_COUNT; i++)
+		model_set_setting(policy, (enum bl_setting_key)i, BL_VERDICT_DENY);
 }
 
 static void test_every_failed_allocation_is_reported(void **state)

@@ -347,6 +347,14 @@ static void test_exec_invalid_refused(void **state)
 		 "6:9: unknown value 'no' of 'drift': expected allow, audit, deny or kill\n"},
 		{HEAD "[exec]\nmemory = deny\nmemory = deny\n",
 		 "7:1: 'memory' is given twice in [exec]: first in line 6\n"},
+		{HEAD "[exec]\nanonymous =\n",
+		 "6:12: unknown value '' of 'anonymous': expected allow, audit, deny or kill\n"},
+		{HEAD "[exec]\ndrift = log=off\n",
+		 "6:9: unknown value '' of 'drift': expected allow, audit, deny or kill\n"},
+		{HEAD "[exec]\ndrift = deny by /x\n",
+		 "6:14: unexpected 'by': expected log=off or nothing\n"},
+		{HEAD "[exec]\ndrift = log=off deny\n",
+		 "6:9: 'log=off' must be the last word of the rule\n"},
 	};
 
 	assert_all_refused(cases, true);
@@ -379,7 +387,9 @@ static void test_file_invalid_refused(void **state)
 }
 
 #define OPERATIONS "expected create, connect, bind, listen, accept, send or all"
-#define PROTOCOLS  "expected tcp, udp, icmp, raw, packet, netlink, unix, vsock, sctp, other or any"
+#define PROTOCOLS                                                                                  \
+	"expected tcp, udp, icmp, raw, packet, netlink, unix, vsock, sctp, alg, xdp, bluetooth, can, tipc, rds, kcm, qipcrtr, key, pppox, llc, nfc, phonet, ieee802154, other or any"
+#define SETS "expected a key of [addresses], private, loopback, link-local or metadata"
 
 static void test_network_invalid_refused(void **state)
 {
@@ -443,19 +453,34 @@ static void test_network_invalid_refused(void **state)
 		{HEAD "[network]\ndeny = connect tcp [::g]\n",
 		 "6:21: '::g' is no address: expected IPv4 or IPv6\n"},
 		{HEAD "[network]\ndeny = connect tcp @nix:80\n",
-		 "6:20: unknown set '@nix': expected a key of [addresses]\n"},
+		 "6:20: unknown set '@nix': " SETS "\n"},
+		{HEAD "[network]\ndeny = connect tcp @pivate:80\n",
+		 "6:20: unknown set '@pivate': " SETS "; did you mean 'private'?\n"},
 		{HEAD "[network]\ndeny = connect icmp 1.2.3.4:5\n",
 		 "6:21: '1.2.3.4:5': icmp has no ports\n"},
 		{HEAD "[network]\ndeny = bind packet 1.2.3.4\n",
 		 "6:20: packet has no addresses here: expected '*', not '1.2.3.4'\n"},
+		{HEAD "[network]\ndeny = connect alg skcipher\n",
+		 "6:20: alg has no addresses here: expected '*', not 'skcipher'\n"},
 		{HEAD "[network]\ndeny = connect unix x\n",
-		 "6:21: 'x' is no unix socket: expected a path pattern, '@' and a pattern, or '*'\n"},
+		 "6:21: 'x' is no unix socket: expected a path pattern, '@' and a pattern, inside, outside, or '*'\n"},
 		{HEAD "[network]\ndeny = connect unix @\n",
-		 "6:21: '@' is no unix socket: expected a path pattern, '@' and a pattern, or '*'\n"},
+		 "6:21: '@' is no unix socket: expected a path pattern, '@' and a pattern, inside, outside, or '*'\n"},
+		{HEAD "[network]\ndeny = connect tcp inside\n",
+		 "6:20: 'inside' is about the peers of unix sockets: expected it after 'unix', not 'tcp'\n"},
+		{HEAD "[network]\ndeny = connect any outside\n",
+		 "6:20: 'outside' is about the peers of unix sockets: expected it after 'unix', not 'any'\n"},
+		{HEAD "[network]\ndeny = connect bind unix outside\n",
+		 "6:26: 'outside' is about the peer: only connect and send have one\n"},
+		{HEAD "[network]\ndeny = all unix inside\n",
+		 "6:17: 'inside' is about the peer: only connect and send have one\n"},
 		{HEAD "[network]\ndeny = connect unix @a[\n",
 		 "6:23: pattern 'a[': '[' is never closed\n"},
 		{HEAD "[addresses]\na/b = 1.2.3.4\n",
 		 "6:1: 'a/b' is no name of a set: expected letters, digits, '_' and '-'\n"},
+		{HEAD "[addresses]\nprivate = 10.0.0.0/8\nlink-local = 1.2.3.4\nLoopback = ::1\n",
+		 "6:1: the set '@private' is shipped with bailiff: choose another name\n"
+		 "7:1: the set '@link-local' is shipped with bailiff: choose another name\n"},
 		{HEAD "[addresses]\na = 1.2.3.4:80\n",
 		 "6:5: '1.2.3.4:80' is no address: expected IPv4 or IPv6\n"},
 		{HEAD "[addresses]\na =\n", "6:4: nothing in set 'a': expected addresses\n"},
@@ -466,18 +491,31 @@ static void test_network_invalid_refused(void **state)
 
 static void test_word_sections_invalid_refused(void **state)
 {
+#define PRIVILEGES                                                                                 \
+	"expected mount, userns, chroot, bpf, perf, module, keyring, io_uring, userfaultfd, kexec, rawio, settime, syslog, quota, swap or all"
 	static const struct bad cases[] = {
 		{HEAD "[process]\nptrace = outside\n",
-		 "6:10: unknown value 'outside' of 'ptrace': expected inside, allow or deny\n"},
+		 "6:10: unknown value 'outside' of 'ptrace': expected allow, audit, deny, kill or inside\n"},
+		{HEAD "[process]\nptrace = inside by /usr/bin/gdb\n",
+		 "6:17: unexpected 'by': expected log=off or nothing\n"},
+		{HEAD "[process]\nptrace =\n",
+		 "6:9: unknown value '' of 'ptrace': expected allow, audit, deny, kill or inside\n"},
+		{HEAD "[process]\ndefault = deny\n",
+		 "6:1: unknown key 'default' in [process]: expected ptrace or signal\n"},
 		{HEAD "[process]\ntrace = deny\n",
 		 "6:1: unknown key 'trace' in [process]: expected ptrace or signal; did you mean 'ptrace'?\n"},
 		{HEAD "[process]\nsignal = deny\nsignal = deny\n",
 		 "7:1: 'signal' is given twice in [process]: first in line 6\n"},
 		{HEAD "[privilege]\ndeny = " X50 "\n",
-		 "6:8: unknown privilege '" X50
-		 "': expected mount, userns, chroot, bpf, perf, module, keyring or io_uring\n"},
+		 "6:8: unknown privilege '" X50 "': " PRIVILEGES "\n"},
 		{HEAD "[privilege]\ndeny = mnt\n",
-		 "6:8: unknown privilege 'mnt': expected mount, userns, chroot, bpf, perf, module, keyring or io_uring\n"},
+		 "6:8: unknown privilege 'mnt': " PRIVILEGES "\n"},
+		{HEAD "[privilege]\ndeny = bpf  iouring by /x\n",
+		 "6:13: unknown privilege 'iouring': " PRIVILEGES "; did you mean 'io_uring'?\n"},
+		{HEAD "[privilege]\ndeny = BPF\n",
+		 "6:8: unknown privilege 'BPF': " PRIVILEGES "\n"},
+		{HEAD "[privilege]\ndeny = bpf by x\n",
+		 "6:15: pattern 'x': a path starts with '/'\n"},
 		{HEAD "[privilege]\ndeny =\n", "6:7: nothing to deny: expected privileges\n"},
 		{HEAD "[privilege]\ndefault = audit\n",
 		 "6:11: unknown value 'audit' of 'default': expected allow or deny\n"},
@@ -500,7 +538,7 @@ static void test_word_sections_invalid_refused(void **state)
 
 static void test_capability_unknown_names_all(void **state)
 {
-	static const char text[] = HEAD "[capability]\ndeny = sys_admin sys_adm\n";
+	static const char text[] = HEAD "[capability]\ndeny = sys_admin CAP_SYS_ADM\n";
 	struct bl_policies policies = {0};
 	struct bl_diags diags = {0};
 
@@ -509,10 +547,10 @@ static void test_capability_unknown_names_all(void **state)
 		-EINVAL);
 	assert_int_equal(diags.count, 1);
 	assert_int_equal(diags.items[0].column, 18);
-	assert_non_null(
-		strstr(diags.items[0].message, "unknown capability 'sys_adm': expected chown, "));
 	assert_non_null(strstr(diags.items[0].message,
-			       " or checkpoint_restore; did you mean 'sys_admin'?"));
+			       "unknown capability 'CAP_SYS_ADM': expected chown, "));
+	assert_non_null(strstr(diags.items[0].message,
+			       ", checkpoint_restore or all; did you mean 'sys_admin'?"));
 	bl_policies_fini(&policies);
 	bl_diags_fini(&diags);
 }
@@ -556,6 +594,83 @@ static void test_rules_model_filled(void **state)
 	bl_policies_fini(&policies);
 }
 
+static void test_settings_model_filled(void **state)
+{
+	struct bl_policies policies = parse_text(
+		HEAD
+		"[exec]\nmemory  =  kill   log=off\ndrift = audit\n[file]\n[exec]\nallow = /x\n",
+		false);
+	const struct bl_setting *settings = policies.items[0].settings;
+
+	assert_true(settings[BL_SETTING_DRIFT].is_present);
+	assert_true(settings[BL_SETTING_DRIFT].is_logged);
+	assert_int_equal(settings[BL_SETTING_DRIFT].verdict, BL_VERDICT_AUDIT);
+	assert_string_equal(settings[BL_SETTING_DRIFT].text, "drift = audit");
+	assert_int_equal(settings[BL_SETTING_DRIFT].source.line, 7);
+	assert_int_equal(settings[BL_SETTING_DRIFT].source.column, 9);
+	assert_true(settings[BL_SETTING_MEMORY].is_present);
+	assert_false(settings[BL_SETTING_MEMORY].is_logged);
+	assert_int_equal(settings[BL_SETTING_MEMORY].verdict, BL_VERDICT_KILL);
+	assert_string_equal(settings[BL_SETTING_MEMORY].text, "memory = kill log=off");
+	assert_false(settings[BL_SETTING_ANONYMOUS].is_present);
+	bl_policies_fini(&policies);
+}
+
+static void test_process_model_filled(void **state)
+{
+	struct bl_policies policies =
+		parse_text(HEAD "[process]\nsignal  =  inside   log=off\nptrace = kill\n", false);
+	const struct bl_policy *policy = &policies.items[0];
+	const struct bl_rule *rules = policy->rules;
+
+	assert_true(policy->sections[BL_SECTION_PROCESS].is_present);
+	assert_int_equal(policy->sections[BL_SECTION_PROCESS].fallback, BL_VERDICT_ALLOW);
+	assert_int_equal(policy->rules_count, 2);
+	assert_int_equal(rules[0].section, BL_SECTION_PROCESS);
+	assert_int_equal(rules[0].permissions, 1u << BL_USE);
+	assert_int_equal(rules[0].verdict, BL_VERDICT_DENY);
+	assert_int_equal(rules[0].access, BL_ACCESS_SIGNAL);
+	assert_int_equal(rules[0].relations, 1u << BL_RELATION_OUTSIDE);
+	assert_false(rules[0].is_logged);
+	assert_string_equal(rules[0].text, "signal = inside log=off");
+	assert_int_equal(rules[0].source.line, 6);
+	assert_int_equal(rules[0].source.column, 12);
+	assert_int_equal(rules[1].verdict, BL_VERDICT_KILL);
+	assert_int_equal(rules[1].access, BL_ACCESS_PTRACE);
+	assert_int_equal(rules[1].relations, 1u << BL_RELATION_INSIDE | 1u << BL_RELATION_OUTSIDE);
+	assert_true(rules[1].is_logged);
+	bl_policies_fini(&policies);
+}
+
+static void test_word_rules_model_filled(void **state)
+{
+	struct bl_policies policies =
+		parse_text(HEAD "[privilege]\ndefault = deny\nallow = mount  swap by /x log=off\n"
+				"[capability]\naudit = CAP_SYS_ADMIN cap_chown Bpf\nkill = all\n",
+			   false);
+	const struct bl_policy *policy = &policies.items[0];
+	const struct bl_rule *rules = policy->rules;
+
+	assert_int_equal(policy->sections[BL_SECTION_PRIVILEGE].fallback, BL_VERDICT_DENY);
+	assert_string_equal(policy->sections[BL_SECTION_PRIVILEGE].text, "default = deny");
+	assert_int_equal(policy->sections[BL_SECTION_CAPABILITY].fallback, BL_VERDICT_ALLOW);
+	assert_int_equal(policy->rules_count, 6);
+	assert_int_equal(rules[0].section, BL_SECTION_PRIVILEGE);
+	assert_int_equal(rules[0].numbers, UINT64_C(1) << BL_PRIVILEGE_MOUNT);
+	assert_int_equal(rules[1].numbers, UINT64_C(1) << BL_PRIVILEGE_SWAP);
+	assert_int_equal(rules[1].source.column, 16);
+	assert_string_equal(rules[1].by, "/x");
+	assert_false(rules[1].is_logged);
+	assert_string_equal(rules[1].text, "allow = mount swap by /x log=off");
+	assert_int_equal(rules[2].section, BL_SECTION_CAPABILITY);
+	assert_int_equal(rules[2].verdict, BL_VERDICT_AUDIT);
+	assert_int_equal(rules[2].numbers, UINT64_C(1) << 21);
+	assert_int_equal(rules[3].numbers, 1);
+	assert_int_equal(rules[4].numbers, UINT64_C(1) << 39);
+	assert_int_equal(rules[5].numbers, UINT64_MAX);
+	bl_policies_fini(&policies);
+}
+
 static void test_section_in_pieces_merged(void **state)
 {
 	struct bl_policies policies = parse_text(
@@ -587,15 +702,15 @@ static void test_network_addresses_normalised(void **state)
 		{"10.2.3.4:*", 0, 65535, 0, 32, {10, 2, 3, 4}},
 		{"10.2.3.4:0-1023", 0, 1023, 0, 32, {10, 2, 3, 4}},
 		{"0.0.0.0/0:80", 80, 80, 0, 0, {0}},
-		{"0.0.0.0:80", 80, 80, 0, 32, {127, 0, 0, 1}},
-		{"[::]:80", 80, 80, 1, 128, {[15] = 1}},
+		{"0.0.0.0:80", 80, 80, 0, 32, {0}},
+		{"[::]:80", 80, 80, 1, 128, {0}},
 		{"[::/0]:80", 80, 80, 1, 0, {0}},
 		{"[fd00::/8]:443", 443, 443, 1, 8, {0xfd}},
 		{"[fd00::]/8:443", 443, 443, 1, 8, {0xfd}},
 		{"[::ffff:1.2.3.4]:1-2", 1, 2, 0, 32, {1, 2, 3, 4}},
 		{"[::ffff:1.2.0.0/112]", 0, 65535, 0, 16, {1, 2}},
 		{"[::ffff:0:0/96]", 0, 65535, 0, 0, {0}},
-		{"[::ffff:0.0.0.0]:9", 9, 9, 0, 32, {127, 0, 0, 1}},
+		{"[::ffff:0.0.0.0]:9", 9, 9, 0, 32, {0}},
 	};
 
 	for (size_t i = 0; i < BL_ARRAY_LEN(cases); i++) {
@@ -609,7 +724,8 @@ static void test_network_addresses_normalised(void **state)
 		rule = &policies.items[0].rules[0];
 		assert_int_equal(rule->peer, BL_PEER_INET);
 		assert_int_equal(rule->protocol, BL_NETWORK_TCP);
-		assert_int_equal(rule->permissions, 1u << BL_NETWORK_CONNECT);
+		assert_int_equal(rule->permissions,
+				 1u << BL_NETWORK_CONNECT | 1u << BL_NETWORK_SEND);
 		assert_int_equal(rule->nets_count, 1);
 		assert_int_equal(rule->port_low, cases[i].port_low);
 		assert_int_equal(rule->port_high, cases[i].port_high);
@@ -618,16 +734,6 @@ static void test_network_addresses_normalised(void **state)
 		assert_memory_equal(rule->nets[0].address, cases[i].address, 16);
 		bl_policies_fini(&policies);
 	}
-}
-
-static void test_network_bind_keeps_unspecified(void **state)
-{
-	static const uint8_t unspecified[16];
-	struct bl_policies policies =
-		parse_text(HEAD "[network]\ndeny = bind tcp 0.0.0.0:80\n", true);
-
-	assert_memory_equal(policies.items[0].rules[0].nets[0].address, unspecified, 16);
-	bl_policies_fini(&policies);
 }
 
 static void test_network_peers_told_apart(void **state)
@@ -667,8 +773,36 @@ static void test_network_set_defined_below_and_in_pieces(void **state)
 	assert_int_equal(rule->nets[0].address[0], 169);
 	assert_true(rule->nets[1].is_ipv6);
 	assert_int_equal(rule->nets[2].prefix_len, 16);
-	assert_int_equal(rule->nets[3].address[0], 127);
+	assert_int_equal(rule->nets[3].address[0], 0);
 	bl_policies_fini(&policies);
+}
+
+static void test_network_words_are_permissions(void **state)
+{
+	static const struct {
+		const char *words;
+		unsigned permissions;
+	} cases[] = {
+		{"create", 1u << BL_NETWORK_CREATE},
+		{"connect", 1u << BL_NETWORK_CONNECT | 1u << BL_NETWORK_SEND},
+		{"bind", 1u << BL_NETWORK_BIND},
+		{"listen", 1u << BL_NETWORK_LISTEN},
+		{"accept", 1u << BL_NETWORK_ACCEPT},
+		{"send", 1u << BL_NETWORK_SEND},
+		{"send bind", 1u << BL_NETWORK_SEND | 1u << BL_NETWORK_BIND},
+		{"all", (1u << BL_NETWORK_COUNT) - 1},
+	};
+
+	for (size_t i = 0; i < BL_ARRAY_LEN(cases); i++) {
+		struct bl_policies policies;
+		char text[128];
+
+		snprintf(text, sizeof(text), HEAD "[network]\ndeny = %s udp%s\n", cases[i].words,
+			 i ? " *" : "");
+		policies = parse_text(text, false);
+		assert_int_equal(policies.items[0].rules[0].permissions, cases[i].permissions);
+		bl_policies_fini(&policies);
+	}
 }
 
 /* --- what has no effect --- */
@@ -676,11 +810,6 @@ static void test_network_set_defined_below_and_in_pieces(void **state)
 static void test_unenforced_refused_by_name(void **state)
 {
 	static const struct bad cases[] = {
-		{HEAD "[process]\n", "5:2: section [process] is not enforced by this version\n"},
-		{HEAD "[privilege]\n",
-		 "5:2: section [privilege] is not enforced by this version\n"},
-		{HEAD "[capability]\n",
-		 "5:2: section [capability] is not enforced by this version\n"},
 		{HEAD "[syscall]\n", "5:2: section [syscall] is not enforced by this version\n"},
 		{HEAD "container = x\n",
 		 "5:1: selector 'container' is not enforced by this version; select by 'cgroup'\n"},
@@ -696,55 +825,9 @@ static void test_unenforced_refused_by_name(void **state)
 		 "5:1: selector 'unit' is not enforced by this version; select by 'cgroup'\n"},
 		{HEAD "host = x\n",
 		 "5:1: selector 'host' is not enforced by this version; select by 'cgroup'\n"},
-		{HEAD "[exec]\ndrift = deny\nmemory = deny\nanonymous = deny\n",
-		 "6:1: 'drift' of [exec] is not enforced by this version\n"
-		 "7:1: 'memory' of [exec] is not enforced by this version\n"
-		 "8:1: 'anonymous' of [exec] is not enforced by this version\n"},
-		{HEAD "[exec]\nkill = /x\n",
-		 "6:1: action 'kill' is not enforced by this version; use 'deny'\n"},
-		{HEAD "[file]\nkill = read /x\n",
-		 "6:1: action 'kill' is not enforced by this version; use 'deny'\n"},
-		{HEAD "[network]\nkill = connect tcp *\n",
-		 "6:1: action 'kill' is not enforced by this version; use 'deny'\n"},
-		{HEAD "[exec]\nallow = /x by /y\n", "6:12: 'by' is not enforced by this version\n"},
-		{HEAD "[file]\ndeny = create delete attr map modify all /x\n",
-		 "6:8: permission 'create' is not enforced by this version; name 'read' and 'write'\n"
-		 "6:15: permission 'delete' is not enforced by this version; name 'read' and 'write'\n"
-		 "6:22: permission 'attr' is not enforced by this version; name 'read' and 'write'\n"
-		 "6:27: permission 'map' is not enforced by this version; name 'read' and 'write'\n"
-		 "6:31: permission 'modify' is not enforced by this version; name 'read' and 'write'\n"
-		 "6:38: permission 'all' is not enforced by this version; name 'read' and 'write'\n"},
-		{HEAD "[file]\ndefault = deny\n",
-		 "6:11: default 'deny' of [file] is not enforced by this version; end the section with 'deny = read write /**'\n"},
-		{HEAD "[network]\ndefault = deny\n",
-		 "6:11: default 'deny' of [network] is not enforced by this version; end the section with 'deny = connect tcp *' and 'deny = connect unix *'\n"},
-		{HEAD "[network]\ndeny = create bind listen accept send all tcp *\n",
-		 "6:8: operation 'create' is not enforced by this version; name 'connect'\n"
-		 "6:15: operation 'bind' is not enforced by this version; name 'connect'\n"
-		 "6:20: operation 'listen' is not enforced by this version; name 'connect'\n"
-		 "6:27: operation 'accept' is not enforced by this version; name 'connect'\n"
-		 "6:34: operation 'send' is not enforced by this version; name 'connect'\n"
-		 "6:39: operation 'all' is not enforced by this version; name 'connect'\n"},
 	};
 
 	assert_all_refused(cases, false);
-}
-
-static void test_unenforced_protocols_refused_by_name(void **state)
-{
-	static const char *const names[] = {"udp",   "icmp", "raw",   "packet", "netlink",
-					    "vsock", "sctp", "other", "any"};
-
-	for (size_t i = 0; i < BL_ARRAY_LEN(names); i++) {
-		char text[128], diags[128];
-
-		snprintf(text, sizeof(text), HEAD "[network]\ndeny = connect %s *\n", names[i]);
-		snprintf(
-			diags, sizeof(diags),
-			"6:16: protocol '%s' is not enforced by this version; name 'tcp' or 'unix'\n",
-			names[i]);
-		assert_refused(text, diags, false);
-	}
 }
 
 static void test_design_example_is_valid_language(void **state)
@@ -764,7 +847,7 @@ static void test_design_example_is_valid_language(void **state)
 		"[capability]\ndefault = allow\ndeny    = sys_admin sys_module\n[syscall]\ndeny = add_key\n",
 		true);
 
-	assert_int_equal(policies.items[0].rules_count, 12);
+	assert_int_equal(policies.items[0].rules_count, 22);
 	bl_policies_fini(&policies);
 }
 
@@ -948,13 +1031,15 @@ int main(void)
 		cmocka_unit_test(test_word_sections_invalid_refused),
 		cmocka_unit_test(test_capability_unknown_names_all),
 		cmocka_unit_test(test_rules_model_filled),
+		cmocka_unit_test(test_settings_model_filled),
+		cmocka_unit_test(test_process_model_filled),
+		cmocka_unit_test(test_word_rules_model_filled),
 		cmocka_unit_test(test_section_in_pieces_merged),
 		cmocka_unit_test(test_network_addresses_normalised),
-		cmocka_unit_test(test_network_bind_keeps_unspecified),
 		cmocka_unit_test(test_network_peers_told_apart),
 		cmocka_unit_test(test_network_set_defined_below_and_in_pieces),
+		cmocka_unit_test(test_network_words_are_permissions),
 		cmocka_unit_test(test_unenforced_refused_by_name),
-		cmocka_unit_test(test_unenforced_protocols_refused_by_name),
 		cmocka_unit_test(test_design_example_is_valid_language),
 		cmocka_unit_test(test_load_directory_in_byte_order),
 		cmocka_unit_test(test_load_one_bad_file_refuses_all),

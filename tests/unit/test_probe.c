@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "enforcer/facility.h"
 #include "enforcer/read_file.h"
 #include "enforcer/util.h"
 
@@ -124,6 +125,33 @@ static void test_every_attach_point_is_probed(void **state)
 	assert_int_equal(probed, found);
 }
 
+/* Policies name them, so the probe does, too; none of them keeps the others from being enforced. */
+static void test_every_facility_is_probed(void **state)
+{
+	bl_cleanup(bl_probe_fini) struct bl_probe probe = {0};
+
+	assert_int_equal(bl_probe_run("/sys/fs/bpf/bailiff", NULL, true, &probe), 0);
+	for (size_t i = 0; i < BL_FACILITY_COUNT; i++) {
+		const struct bl_probe_item *item = find(&probe, bl_facilities[i].name);
+
+		assert_non_null(item);
+		assert_false(item->is_needed);
+	}
+}
+
+static void test_kernel_is_not_asked_about_paths(void **state)
+{
+	static const char text[] = "[policy]\nname = t\n[select]\ncgroup = /t\n[exec]\ndeny = /x\n";
+	struct bl_policies policies = {0};
+	struct bl_diags diags = {0};
+
+	assert_int_equal(bl_policy_parse(text, strlen(text), "t.ini", &diags, &policies), 0);
+	assert_int_equal(bl_probe_check_policies(&policies, BL_SEVERITY_ERROR, &diags), 0);
+	assert_int_equal(diags.count, 0);
+	bl_policies_fini(&policies);
+	bl_diags_fini(&diags);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -131,6 +159,8 @@ int main(void)
 		cmocka_unit_test(test_places_of_the_wrong_kind_are_missing),
 		cmocka_unit_test(test_optional_items_are_not_in_the_way),
 		cmocka_unit_test(test_every_attach_point_is_probed),
+		cmocka_unit_test(test_every_facility_is_probed),
+		cmocka_unit_test(test_kernel_is_not_asked_about_paths),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

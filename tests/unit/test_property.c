@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "enforcer/evaluate.h"
 #include "enforcer/glob.h"
@@ -30,7 +31,9 @@
 #define RULES_MAX       8
 #define TEXT_MAX        160
 
-static const char *const by_patterns[] = {"/bin/a", "/bin/b", "/usr/**"};
+static const char *const by_patterns[] = {"/bin/a", "/bin/?", "/usr/**", "/{bin,usr}/**/a"};
+static const char *const subject_paths[] = {"/bin/a", "/bin/b",     "/usr/b", "/usr/x/a",
+					    "/a",     "/bin/x/y/a", "/bin",   "/usr"};
 
 /* --- random numbers (splitmix64) --- */
 
@@ -347,11 +350,13 @@ static void add_random_rule(struct bl_policy *policy, void (*fill)(struct bl_rul
 						   BL_SECTION_FILE, BL_SECTION_NETWORK};
 	enum bl_section section = sections[below(BL_ARRAY_LEN(sections))];
 	unsigned all = (1u << bl_permission_count(section)) - 1;
+	struct bl_rule *rule;
 	/* Often the same ones: rules hide each other then. */
 	unsigned permissions = chance(60) ? (chance(50) ? all : 1) : 1 + below(all);
-	struct bl_rule *rule =
-		model_add_rule(policy, section, random_verdict(), (uint8_t)permissions, NULL);
 
+	if (section == BL_SECTION_EXEC)
+		permissions = 1u << BL_EXEC_EXECUTE;
+	rule = model_add_rule(policy, section, random_verdict(), (uint8_t)permissions, NULL);
 	rule->is_logged = chance(85);
 	if (chance(25))
 		model_set_by(rule, by_patterns[below(BL_ARRAY_LEN(by_patterns))]);
@@ -375,6 +380,9 @@ static void make_set(struct set *set, void (*fill)(struct bl_rule *rule))
 			add_random_rule(policy, fill);
 		if (chance(20))
 			model_set_default(policy, BL_SECTION_EXEC, BL_VERDICT_DENY);
+		for (unsigned k = 0; k < BL_SETTING_COUNT; k++)
+			if (policy->sections[BL_SECTION_EXEC].is_present && chance(60))
+				model_set_setting(policy, (enum bl_setting_key)k, random_verdict());
 	}
 }
 
@@ -420,16 +428,17 @@ struct tally {
 	uint64_t decisions;
 	uint64_t decided_by_rule;
 	uint64_t pairs_with_rule;
+	uint64_t implied;     /* decided by what a rule of [network] brings with it */
 	uint64_t near_misses; /* made from a pattern that then does not match */
 };
 
 static void print_object(const struct naive_object *object)
 {
-	print_error("object: ");
+	print_error("object: %s family %d ", object->is_socket ? "socket" : "", object->family);
 	for (size_t i = 0; i < object->text_len; i++)
 		print_error(object->text[i] < 0x7f && object->text[i] > ' ' ? "%c" : "\\x%02x",
 			    object->text[i]);
-	if (object->is_address) {
+	if (object->is_address || object->is_socket) {
 		for (unsigned i = 0; i < (object->is_ipv6 ? 16 : 4); i++)
 			print_error("%02x", object->address[i]);
 		print_error(" port %u protocol %d", object->port, object->protocol);
@@ -447,10 +456,10 @@ static void print_set(const struct set *set)
 			const struct bl_rule *rule = &policy->rules[k];
 
 			print_error(
-				"  section %d verdict %d permissions %02x by %s peer %d protocol %d: %s\n",
+				"  section %d verdict %d permissions %02x by %s peer %d place %d protocol %d: %s\n",
 				rule->section, rule->verdict, rule->permissions,
-				rule->by ? rule->by : "-", rule->peer, rule->protocol,
-				rule->pattern ? rule->pattern : "-");
+				rule->by ? rule->by : "-", rule->peer, rule->place,
+				rule->protocol, rule->pattern ? rule->pattern : "-");
 		}
 	}
 }
@@ -465,9 +474,12 @@ static bool is_same(const struct set *set, const struct naive_answer *naive,
 	    naive->is_would != !!(decided->flags & BL_DECISION_WOULD) ||
 	    naive->is_recorded != !!(decided->flags & BL_DECISION_RECORD))
 		return false;
-	if (!naive->policy)
+	if (!naive->policy || naive->is_without_line)
 		return !decided->rule_key;
-	return entry && entry->policy == naive->policy && entry->rule == naive->rule;
+	if (naive->setting)
+		return entry && entry->is_setting && entry->text == naive->setting->text;
+	return entry && !entry->is_setting && entry->policy == naive->policy &&
+	       entry->rule == naive->rule;
 }
 
 static uint64_t by_mask(const struct bl_compiled_profile *profile, const char *const *subjects)
@@ -484,18 +496,39 @@ static uint64_t by_mask(const struct bl_compiled_profile *profile, const char *c
 /* permission -> key, because the unspecified address depends on it. */
 typedef size_t make_key(const struct naive_object *object, unsigned permission, uint8_t *key);
 
+/* The patterns that match a subject, as naive.c sees it. */
+static void match_subject(const char *path, const char **subjects)
+{
+	for (size_t i = 0; i < BL_ARRAY_LEN(by_patterns); i++) {
+		struct naive_pattern pattern;
+
+		assert_true(naive_pattern_init(&pattern, by_patterns[i]));
+		if (naive_pattern_matches(&pattern, (const uint8_t *)path, strlen(path)))
+			*subjects++ = by_patterns[i];
+		naive_pattern_fini(&pattern);
+	}
+}
+
+static const uint64_t peers[BL_PLACE_COUNT] = {
+	[BL_PLACE_INSIDE] = BL_BY_INSIDE,
+	[BL_PLACE_OUTSIDE] = BL_BY_OUTSIDE,
+};
+
 static void compare(const struct set *set, const struct naive_object *object, unsigned sections,
 		    make_key *key_of, struct tally *tally)
 {
 	const struct bl_compiled_profile *profile = &set->generation.profiles[0];
+	const char *subject = subject_paths[below(BL_ARRAY_LEN(subject_paths))];
 	const char *subjects[BL_ARRAY_LEN(by_patterns) + 1] = {0};
+	uint64_t by =
+		bl_evaluate_beyond(profile->table, profile->table_bytes, subject, strlen(subject))
+			.by;
 	bool has_rule = false;
-	size_t count = 0;
 	uint8_t key[600];
 
-	for (size_t i = 0; i < BL_ARRAY_LEN(by_patterns); i++)
-		if (chance(40))
-			subjects[count++] = by_patterns[i];
+	match_subject(subject, subjects);
+	assert_int_equal(by, by_mask(profile, subjects));
+	by |= peers[object->peer];
 	for (unsigned section = 0; section < BL_SECTION_COUNT; section++) {
 		if (!(sections >> section & 1))
 			continue;
@@ -504,9 +537,9 @@ static void compare(const struct set *set, const struct naive_object *object, un
 				set->naive, set->policies.count, (enum bl_section)section, i,
 				object, subjects, set->is_audit_forced);
 			size_t len = key_of(object, i, key);
-			struct bl_decided decided = bl_evaluate(
-				profile->table, profile->table_bytes, key, len,
-				(enum bl_section)section, i, by_mask(profile, subjects));
+			struct bl_decided decided =
+				bl_evaluate(profile->table, profile->table_bytes, key, len,
+					    (enum bl_section)section, i, by);
 
 			if (!is_same(set, &naive, &decided)) {
 				print_set(set);
@@ -522,6 +555,8 @@ static void compare(const struct set *set, const struct naive_object *object, un
 			has_rule = has_rule || naive.rule;
 			tally->decisions++;
 			tally->decided_by_rule += naive.rule != NULL;
+			tally->implied += section == BL_SECTION_NETWORK && naive.rule &&
+					  !(naive.rule->permissions >> i & 1);
 		}
 	}
 	tally->pairs++;
@@ -532,10 +567,10 @@ static void report(const char *what, const struct tally *tally)
 {
 	print_message("%s: seed %" PRIu64 ", %" PRIu64 " sets (%" PRIu64 " too large), %" PRIu64
 		      " pairs (%" PRIu64 " with a matching rule, %" PRIu64 " near misses), %" PRIu64
-		      " decisions (%" PRIu64 " by a rule)\n",
+		      " decisions (%" PRIu64 " by a rule, %" PRIu64 " by what one implies)\n",
 		      what, tally->seed, tally->sets, tally->sets_too_large, tally->pairs,
 		      tally->pairs_with_rule, tally->near_misses, tally->decisions,
-		      tally->decided_by_rule);
+		      tally->decided_by_rule, tally->implied);
 	assert_true(tally->sets_too_large * 100 < tally->sets);
 }
 
@@ -559,7 +594,36 @@ static void run(struct tally *tally, void (*fill)(struct bl_rule *rule),
 	}
 }
 
+/* --- sockets without an address --- */
+
+static size_t socket_key(const struct naive_object *object, uint8_t *key)
+{
+	static const enum bl_protocol numbers[] = {
+		[BL_NETWORK_TCP] = BL_PROTOCOL_TCP,   [BL_NETWORK_UDP] = BL_PROTOCOL_UDP,
+		[BL_NETWORK_ICMP] = BL_PROTOCOL_ICMP, [BL_NETWORK_RAW] = BL_PROTOCOL_RAW,
+		[BL_NETWORK_SCTP] = BL_PROTOCOL_SCTP, [BL_NETWORK_OTHER] = BL_PROTOCOL_OTHER,
+	};
+
+	key[0] = BL_KEY_SOCKET;
+	key[1] = (uint8_t)(object->family ? BL_SOCKET_FAMILY(object->family)
+					  : (int)numbers[object->protocol]);
+	return 2;
+}
+
 /* --- paths and names --- */
+
+/* About peers of any name, which are somewhere or anywhere. */
+static void place(struct bl_rule *rule)
+{
+	static const uint8_t reaching = 1u << BL_NETWORK_CONNECT | 1u << BL_NETWORK_SEND;
+
+	rule->peer = BL_PEER_ANY;
+	if (rule->protocol != BL_NETWORK_UNIX || !(rule->permissions & reaching))
+		return;
+	rule->place = (enum bl_place)below(BL_PLACE_COUNT);
+	if (rule->place)
+		rule->permissions &= reaching;
+}
 
 static void fill_path_rule(struct bl_rule *rule)
 {
@@ -573,8 +637,10 @@ static void fill_path_rule(struct bl_rule *rule)
 		rule->peer = chance(10)   ? BL_PEER_ANY
 			     : chance(30) ? BL_PEER_ABSTRACT
 					  : BL_PEER_PATH;
-		if (rule->peer == BL_PEER_ANY)
+		if (rule->peer == BL_PEER_ANY || chance(15)) {
+			place(rule);
 			return;
+		}
 	}
 	do
 		make_pattern(&text, rule->peer == BL_PEER_ABSTRACT);
@@ -591,6 +657,8 @@ static void fill_path_rule(struct bl_rule *rule)
 
 static size_t path_key(const struct naive_object *object, unsigned permission, uint8_t *key)
 {
+	if (object->is_socket)
+		return socket_key(object, key);
 	if (object->is_abstract)
 		*key++ = '@';
 	memcpy(key, object->text, object->text_len);
@@ -603,10 +671,19 @@ static void try_path(const struct set *set, struct tally *tally)
 	size_t rule = below((unsigned)set->policies.items[policy].rules_count);
 	const struct naive_pattern *pattern = &set->naive[policy].patterns[rule];
 	bool is_name = set->policies.items[policy].rules[rule].peer == BL_PEER_ABSTRACT;
-	struct naive_object object = {.is_abstract = is_name};
+	struct naive_object object = {
+		.is_abstract = is_name,
+		.peer = chance(50) ? BL_PLACE_INSIDE : BL_PLACE_OUTSIDE,
+	};
 	struct key key = {0};
 	bool is_made = false;
 
+	if (chance(4)) {
+		object.is_socket = true;
+		object.family = AF_UNIX;
+		compare(set, &object, 1u << BL_SECTION_NETWORK, path_key, tally);
+		return;
+	}
 	if (pattern->count && chance(90)) {
 		make_match(&pattern->variants[below((unsigned)pattern->count)], &key);
 		for (unsigned mutations = chance(35) ? 1 + below(2) : 0; mutations; mutations--)
@@ -637,8 +714,9 @@ static void test_property_paths(void **state)
 
 	run(&tally, fill_path_rule, try_paths);
 	report("paths", &tally);
-	assert_true(tally.pairs_with_rule * 2 > tally.pairs);
+	assert_true(tally.pairs_with_rule * 9 > tally.pairs * 4);
 	assert_true(tally.near_misses * 5 > tally.pairs);
+	assert_true(tally.implied > 0);
 	assert_true(tally.decided_by_rule * 10 > tally.decisions);
 }
 
@@ -685,17 +763,72 @@ static void add_random_net(struct bl_rule *rule)
 	rule->nets[rule->nets_count++] = net;
 }
 
+/* A rule about each set that every policy has. */
+static struct bl_policies shipped;
+
+static int load_shipped(void **state)
+{
+	static const char text[] =
+		"[policy]\nname = shipped\n[select]\ncgroup = /x\n"
+		"[network]\ndeny = connect any @private @loopback @link-local @metadata\n";
+	struct bl_diags diags = {0};
+	int r = bl_policy_parse(text, strlen(text), "shipped.ini", &diags, &shipped);
+
+	bl_diags_fini(&diags);
+	return r;
+}
+
+static int free_shipped(void **state)
+{
+	bl_policies_fini(&shipped);
+	return 0;
+}
+
+static void add_shipped_nets(struct bl_rule *rule)
+{
+	const struct bl_policy *policy = &shipped.items[0];
+	const struct bl_rule *from = &policy->rules[below((unsigned)policy->rules_count)];
+
+	rule->nets = calloc(from->nets_count, sizeof(*rule->nets));
+	assert_non_null(rule->nets);
+	memcpy(rule->nets, from->nets, from->nets_count * sizeof(*rule->nets));
+	rule->nets_count = from->nets_count;
+}
+
+static bool has_addresses(enum bl_network_protocol protocol)
+{
+	for (size_t i = 0; i < BL_ARRAY_LEN(protocols); i++)
+		if (protocols[i] == protocol)
+			return true;
+	return protocol == BL_NETWORK_ANY;
+}
+
+static enum bl_network_protocol random_protocol(void)
+{
+	if (chance(20))
+		return BL_NETWORK_ANY;
+	return chance(20) ? (enum bl_network_protocol)below(BL_NETWORK_PROTOCOL_COUNT)
+			  : protocols[below(chance(70) ? 2 : 6)];
+}
+
 static void fill_address_rule(struct bl_rule *rule)
 {
 	uint16_t port = (uint16_t)(chance(50) ? below(1024) : below(65536));
 
 	rule->section = BL_SECTION_NETWORK;
 	rule->permissions &= (1u << BL_NETWORK_COUNT) - 1;
-	rule->protocol = chance(20) ? BL_NETWORK_ANY : protocols[below(chance(70) ? 2 : 6)];
-	rule->peer = chance(12) ? BL_PEER_ANY : BL_PEER_INET;
+	rule->protocol = random_protocol();
+	rule->peer = chance(12) || !has_addresses(rule->protocol) ? BL_PEER_ANY : BL_PEER_INET;
 	if (rule->peer == BL_PEER_ANY)
 		return;
-	if (!chance(15))
+	/* That alone would say nothing of addresses. */
+	if (rule->permissions == 1u << BL_NETWORK_CREATE)
+		rule->permissions = 1u << BL_NETWORK_CONNECT | 1u << BL_NETWORK_SEND;
+	if (chance(20))
+		rule->permissions = 1u << BL_NETWORK_BIND;
+	if (chance(10))
+		add_shipped_nets(rule);
+	else if (!chance(15))
 		for (unsigned nets = chance(80) ? 1 : 2 + below(2); nets; nets--)
 			add_random_net(rule);
 	if (chance(60)) {
@@ -707,19 +840,18 @@ static void fill_address_rule(struct bl_rule *rule)
 /* As the kernel makes it: a target that is not specified is loopback, IPv4 inside IPv6 is IPv4. */
 static size_t address_key(const struct naive_object *object, unsigned permission, uint8_t *key)
 {
-	static const enum bl_protocol numbers[] = {
-		[BL_NETWORK_TCP] = BL_PROTOCOL_TCP,   [BL_NETWORK_UDP] = BL_PROTOCOL_UDP,
-		[BL_NETWORK_ICMP] = BL_PROTOCOL_ICMP, [BL_NETWORK_RAW] = BL_PROTOCOL_RAW,
-		[BL_NETWORK_SCTP] = BL_PROTOCOL_SCTP, [BL_NETWORK_OTHER] = BL_PROTOCOL_OTHER,
-	};
 	static const uint8_t zero[16];
 	bool is_target = permission == BL_NETWORK_CONNECT || permission == BL_NETWORK_SEND;
-	size_t len = object->is_ipv6 ? bl_key_inet6(key, numbers[object->protocol], object->address,
-						    object->port)
-				     : bl_key_inet4(key, numbers[object->protocol], object->address,
-						    object->port);
-	size_t address_len = len == BL_KEY_INET4_LEN ? 4 : 16;
+	enum bl_protocol number;
+	size_t address_len;
+	size_t len = socket_key(object, key);
 
+	if (object->is_socket)
+		return len;
+	number = (enum bl_protocol)key[1];
+	len = object->is_ipv6 ? bl_key_inet6(key, number, object->address, object->port)
+			      : bl_key_inet4(key, number, object->address, object->port);
+	address_len = len == BL_KEY_INET4_LEN ? 4 : 16;
 	if (is_target && !memcmp(key + 2, zero, address_len)) {
 		key[2] = address_len == 4 ? 127 : 0;
 		key[1 + address_len] = 1;
@@ -763,6 +895,21 @@ static void map_address(struct naive_object *object)
 	object->is_ipv6 = true;
 }
 
+/* One that a rule is about, or any. */
+static void try_socket(const struct set *set, const struct bl_rule *rule, struct tally *tally)
+{
+	struct naive_object object = {.is_socket = true, .protocol = protocols[below(6)]};
+	int kind = bl_network_protocol_kind(rule->protocol);
+
+	if (chance(20))
+		object.family = 1 + (int)below(0xff - BL_SOCKET_FAMILY(0));
+	else if (kind >= BL_SOCKET_FAMILY(1))
+		object.family = kind - BL_SOCKET_FAMILY(0);
+	else if (kind)
+		object.protocol = rule->protocol;
+	compare(set, &object, 1u << BL_SECTION_NETWORK, address_key, tally);
+}
+
 static void try_address(const struct set *set, struct tally *tally)
 {
 	const struct bl_policy *policy = &set->policies.items[below((unsigned)set->policies.count)];
@@ -774,6 +921,10 @@ static void try_address(const struct set *set, struct tally *tally)
 	};
 	struct bl_net net;
 
+	if (!has_addresses(rule->protocol) || chance(15)) {
+		try_socket(set, rule, tally);
+		return;
+	}
 	random_address(&net);
 	if (rule->nets_count && chance(92)) {
 		const struct bl_net *from = &rule->nets[below((unsigned)rule->nets_count)];
@@ -804,8 +955,58 @@ static void test_property_addresses(void **state)
 
 	run(&tally, fill_address_rule, try_addresses);
 	report("addresses", &tally);
-	assert_true(tally.pairs_with_rule * 2 > tally.pairs);
+	assert_true(tally.pairs_with_rule * 5 > tally.pairs * 2);
 	assert_true(tally.near_misses * 20 > tally.pairs);
+	assert_true(tally.implied * 200 > tally.decisions);
+	assert_true(tally.decided_by_rule * 10 > tally.decisions);
+}
+
+/* --- processes, privileges and capabilities --- */
+
+static void fill_facility_rule(struct bl_rule *rule)
+{
+	rule->section = (enum bl_section)(BL_SECTION_PROCESS + below(3));
+	rule->permissions = 1u << BL_USE;
+	rule->access = (enum bl_access)below(BL_ACCESS_COUNT);
+	rule->relations = (uint8_t)(1 + below((1u << BL_RELATION_COUNT) - 1));
+	rule->numbers = chance(25) ? UINT64_MAX : UINT64_C(1) << below(chance(70) ? 4 : 64);
+}
+
+/* No rule depends on the signal and the process. */
+static size_t facility_key(const struct naive_object *object, unsigned permission, uint8_t *key)
+{
+	if (object->facility == BL_SECTION_PRIVILEGE)
+		return bl_key_privilege(key, object->number);
+	if (object->facility == BL_SECTION_CAPABILITY)
+		return bl_key_capability(key, object->number);
+	bl_key_process(key, (enum bl_access)object->number, object->relation);
+	for (unsigned i = 3; i < BL_KEY_PROCESS_LEN; i++)
+		key[i] = (uint8_t)below(256);
+	return BL_KEY_PROCESS_LEN;
+}
+
+static void try_facilities(const struct set *set, struct tally *tally)
+{
+	for (unsigned i = 0; i < OBJECTS_PER_SET; i++) {
+		struct naive_object object = {
+			.facility = (enum bl_section)(BL_SECTION_PROCESS + below(3)),
+			.relation = (enum bl_relation)below(BL_RELATION_COUNT),
+		};
+
+		object.number = object.facility == BL_SECTION_PROCESS ? below(BL_ACCESS_COUNT)
+				: chance(70)                          ? below(4)
+								      : below(256);
+		compare(set, &object, 1u << object.facility, facility_key, tally);
+	}
+}
+
+static void test_property_facilities(void **state)
+{
+	struct tally tally = {0};
+
+	run(&tally, fill_facility_rule, try_facilities);
+	report("facilities", &tally);
+	assert_true(tally.pairs_with_rule * 4 > tally.pairs);
 	assert_true(tally.decided_by_rule * 10 > tally.decisions);
 }
 
@@ -814,7 +1015,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_property_paths),
 		cmocka_unit_test(test_property_addresses),
+		cmocka_unit_test(test_property_facilities),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, load_shipped, free_shipped);
 }

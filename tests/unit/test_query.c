@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,12 +32,11 @@ static struct bl_answer ask(const struct bl_generation *generation, const char *
 	const char *words[] = {"exec", "/bin/sh"};
 	struct bl_query_error error;
 	struct bl_query query;
-	struct bl_answer answer;
 
 	assert_int_equal(bl_query_parse(words, BL_ARRAY_LEN(words), &query, &error), 0);
-	query.by = by;
-	assert_int_equal(bl_query_answer(&query, generation, &answer), 0);
-	return answer;
+	if (by)
+		assert_int_equal(bl_query_set_by(&query, by, &error), 0);
+	return bl_query_answer(&query, generation);
 }
 
 static void test_answer_depends_on_subject(void **state)
@@ -118,6 +119,33 @@ static void test_parse_keys(void **state)
 		 BL_NETWORK_CONNECT,
 		 "\x06\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\x00\x01",
 		 20},
+#define NETWORK(permission, key) BL_SECTION_NETWORK, BL_NETWORK_##permission, key, sizeof(key) - 1
+		{{"create", "/tcp"}, 2, BL_SECTION_FILE, BL_FILE_CREATE, "/tcp", 4},
+		{{"create", "tcp"}, 2, NETWORK(CREATE, "\x01\x01")},
+		{{"create", "other"}, 2, NETWORK(CREATE, "\x01\x06")},
+		{{"create", "unix"}, 2, NETWORK(CREATE, "\x01\x41")},
+		{{"create", "packet"}, 2, NETWORK(CREATE, "\x01\x51")},
+		{{"create", "xdp"}, 2, NETWORK(CREATE, "\x01\x6c")},
+		{{"connect", "netlink"}, 2, NETWORK(CONNECT, "\x01\x50")},
+		{{"send", "other"}, 2, NETWORK(SEND, "\x01\x06")},
+		{{"bind", "unix"}, 2, NETWORK(BIND, "\x01\x41")},
+		{{"bind", "unix", "@name"}, 3, NETWORK(BIND, "@name")},
+		{{"accept", "unix", "/run/x"}, 3, NETWORK(ACCEPT, "/run/x")},
+		{{"bind", "tcp", "0.0.0.0:80"}, 3, NETWORK(BIND, "\x04\x01\0\0\0\0\0\x50")},
+		{{"send", "udp", "0.0.0.0:53"}, 3, NETWORK(SEND, "\x04\x02\x7f\0\0\x01\0\x35")},
+		{{"listen", "sctp", "[::]:80"},
+		 3,
+		 NETWORK(LISTEN, "\x06\x05\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x50")},
+		{{"connect", "icmp", "1.2.3.4"}, 3, NETWORK(CONNECT, "\x04\x03\1\2\3\4\0\0")},
+		{{"bind", "raw", "1.2.3.4"}, 3, NETWORK(BIND, "\x04\x04\1\2\3\4\0\0")},
+#define USE(section, key) BL_SECTION_##section, BL_USE, key, sizeof(key) - 1
+		{{"ptrace", "inside"}, 2, USE(PROCESS, "\x10\0\0\0\0\0\0\0")},
+		{{"ptrace", "outside"}, 2, USE(PROCESS, "\x10\0\1\0\0\0\0\0")},
+		{{"signal", "outside"}, 2, USE(PROCESS, "\x10\1\1\0\0\0\0\0")},
+		{{"privilege", "mount"}, 2, USE(PRIVILEGE, "\x11\0")},
+		{{"privilege", "swap"}, 2, USE(PRIVILEGE, "\x11\x0e")},
+		{{"capability", "chown"}, 2, USE(CAPABILITY, "\x12\0")},
+		{{"capability", "CAP_SYS_ADMIN"}, 2, USE(CAPABILITY, "\x12\x15")},
 	};
 
 	for (size_t i = 0; i < BL_ARRAY_LEN(cases); i++) {
@@ -125,11 +153,168 @@ static void test_parse_keys(void **state)
 		struct bl_query query;
 
 		assert_int_equal(bl_query_parse(cases[i].words, cases[i].count, &query, &error), 0);
-		assert_int_equal(query.section, cases[i].section);
-		assert_int_equal(query.permission, cases[i].permission);
-		assert_int_equal(query.key_len, cases[i].key_len);
-		assert_memory_equal(query.key, cases[i].key, cases[i].key_len);
+		assert_int_equal(query.asks[0].section, cases[i].section);
+		assert_int_equal(query.asks[0].permission, cases[i].permission);
+		assert_int_equal(query.key.len, cases[i].key_len);
+		assert_memory_equal(query.key.bytes, cases[i].key, cases[i].key_len);
+		assert_int_equal(query.by.len, 0);
 	}
+}
+
+static void test_network_access_invalid_refused(void **state)
+{
+#define ANY_WORD                                                                                   \
+	"expected tcp, udp, icmp, raw, packet, netlink, unix, vsock, sctp, alg, xdp, bluetooth, can, tipc, rds, kcm, qipcrtr, key, pppox, llc, nfc, phonet, ieee802154 or other"
+	static const struct {
+		const char *words[4];
+		size_t word;
+		const char *message;
+	} cases[] = {
+		{{"bind"}, 1, "no protocol: " ANY_WORD},
+		{{"send", "any", "1.2.3.4:5"}, 1, "unknown protocol 'any': " ANY_WORD},
+		{{"listen", "tpc"}, 1, "unknown protocol 'tpc': " ANY_WORD "; did you mean 'tcp'?"},
+		{{"create", "etc/x"}, 1, "'etc/x' is no path and no protocol: " ANY_WORD},
+		{{"create", "tcp", "1.2.3.4:5"},
+		 2,
+		 "unexpected '1.2.3.4:5': create has no address"},
+		{{"bind", "tcp"}, 2, "no address: expected ADDRESS:PORT"},
+		{{"bind", "icmp"}, 2, "no address: expected ADDRESS"},
+		{{"bind", "tcp", "*:80"}, 2, "'*:80' is not one address: expected ADDRESS:PORT"},
+		{{"bind", "tcp", "1.2.3.4"},
+		 2,
+		 "'1.2.3.4' is not one address: expected ADDRESS:PORT"},
+		{{"bind", "raw", "1.2.3.4:5"},
+		 2,
+		 "'1.2.3.4:5' is not one address: expected ADDRESS"},
+		{{"bind", "udp", "@private:5"},
+		 2,
+		 "'@private:5' is not one address: expected ADDRESS:PORT"},
+		{{"bind", "packet", "eth0"}, 2, "unexpected 'eth0': packet has no addresses here"},
+		{{"send", "other", "1.2.3.4"},
+		 2,
+		 "unexpected '1.2.3.4': other has no addresses here"},
+		{{"send", "unix", "@x", "@y"}, 3, "unexpected '@y': expected one object"},
+	};
+
+	for (size_t i = 0; i < BL_ARRAY_LEN(cases); i++) {
+		struct bl_query_error error;
+		struct bl_query query;
+		size_t count = 0;
+
+		while (count < 4 && cases[i].words[count])
+			count++;
+		assert_int_equal(bl_query_parse(cases[i].words, count, &query, &error), -EINVAL);
+		assert_string_equal(error.message, cases[i].message);
+		assert_int_equal(error.word, cases[i].word);
+	}
+}
+
+static void test_facilities_invalid_refused(void **state)
+{
+	static const struct {
+		const char *words[4];
+		size_t word;
+		const char *message;
+	} cases[] = {
+		{{"ptrace"}, 1, "nothing after 'ptrace': expected inside or outside"},
+		{{"ptrace", "insde"},
+		 1,
+		 "unknown relation 'insde': expected inside or outside; did you mean 'inside'?"},
+		{{"signal", "inside", "9"}, 2, "unexpected '9': expected one word"},
+		{{"privilege"}, 1, "nothing after 'privilege': expected one word"},
+		{{"privilege", "all"}, 1, "'all' is not one privilege"},
+		{{"capability", "all"}, 1, "'all' is not one capability"},
+		{{"privilege", "x"},
+		 1,
+		 "unknown privilege 'x': expected mount, userns, chroot, bpf, perf, module, keyring, io_uring, userfaultfd, kexec, rawio, settime, syslog, quota, swap or all"},
+	};
+
+	for (size_t i = 0; i < BL_ARRAY_LEN(cases); i++) {
+		struct bl_query_error error;
+		struct bl_query query;
+		size_t count = 0;
+
+		while (count < 4 && cases[i].words[count])
+			count++;
+		assert_int_equal(bl_query_parse(cases[i].words, count, &query, &error), -EINVAL);
+		assert_string_equal(error.message, cases[i].message);
+		assert_int_equal(error.word, cases[i].word);
+	}
+}
+
+static const char names_text[] = "[policy]\nname = t\n[select]\ncgroup = /t\n"
+				 "[exec]\n"
+				 "deny = /old/x\n"
+				 "[file]\n"
+				 "deny = read write /old/r\n"
+				 "allow = read /new/by by /bin/a\n"
+				 "deny = read /new/by\n"
+				 "deny = create /new/no\n"
+				 "deny = delete /old/no\n"
+				 "deny = attr /old/attr /new/attr\n"
+				 "[network]\n"
+				 "deny = connect unix /old/sock\n"
+				 "[privilege]\n"
+				 "default = deny\n";
+
+/* What is denied, or "allow"; with "gains" where the new name would give it. */
+static const char *ask_names(const char *const *words, const char *mode_line)
+{
+	static char text[64];
+	char policy[sizeof(names_text) + 64];
+	const struct bl_policy *list[1];
+	struct bl_policies policies = {0};
+	struct bl_generation generation;
+	struct bl_diags diags = {0};
+	struct bl_query_error error;
+	struct bl_query query;
+	struct bl_answer answer;
+
+	snprintf(policy, sizeof(policy), "%s[policy]\n%s\n", names_text, mode_line);
+	assert_int_equal(bl_policy_parse(policy, strlen(policy), "t.ini", &diags, &policies), 0);
+	list[0] = &policies.items[0];
+	assert_int_equal(bl_profile_compile(list, 1, false, &diags, &generation), 0);
+	assert_int_equal(bl_query_parse(words, 3, &query, &error), 0);
+	answer = bl_query_answer(&query, &generation);
+	snprintf(text, sizeof(text), "%s%s%s", answer.is_alias ? "gains " : "",
+		 answer.is_would ? "would " : "",
+		 answer.verdict == BL_VERDICT_ALLOW
+			 ? "allow"
+			 : bl_permission_name(answer.ask.section, answer.ask.permission));
+	bl_generation_fini(&generation);
+	bl_policies_fini(&policies);
+	bl_diags_fini(&diags);
+	return text;
+}
+
+static void test_new_names_may_not_give_more(void **state)
+{
+	static const struct {
+		const char *words[3];
+		const char *answer;
+	} cases[] = {
+		{{"rename", "/a", "/b"}, "allow"},
+		{{"link", "/a", "/b"}, "allow"},
+		{{"rename", "/old/x", "/b"}, "gains execute"},
+		{{"link", "/old/x", "/b"}, "gains execute"},
+		{{"link", "/old/r", "/b"}, "gains read"},
+		/* Read would be given to one subject, write to all. */
+		{{"link", "/old/r", "/new/by"}, "gains read"},
+		{{"link", "/old/r", "/old/r"}, "allow"},
+		{{"link", "/new/by", "/b"}, "gains read"},
+		{{"rename", "/a", "/new/by"}, "allow"},
+		{{"rename", "/a", "/new/no"}, "create"},
+		{{"link", "/a", "/new/no"}, "create"},
+		{{"rename", "/old/no", "/b"}, "delete"},
+		{{"link", "/old/no", "/b"}, "gains delete"},
+		{{"link", "/old/attr", "/new/attr"}, "allow"},
+		{{"link", "/old/sock", "/b"}, "gains connect"},
+	};
+
+	for (size_t i = 0; i < BL_ARRAY_LEN(cases); i++)
+		assert_string_equal(ask_names(cases[i].words, ""), cases[i].answer);
+	assert_string_equal(ask_names(cases[2].words, "mode = audit"), "gains would execute");
+	assert_string_equal(ask_names(cases[6].words, "mode = audit"), "allow");
 }
 
 int main(void)
@@ -137,6 +322,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_answer_depends_on_subject),
 		cmocka_unit_test(test_parse_keys),
+		cmocka_unit_test(test_network_access_invalid_refused),
+		cmocka_unit_test(test_facilities_invalid_refused),
+		cmocka_unit_test(test_new_names_may_not_give_more),
 	};
 
 	return cmocka_run_group_tests_name("query", tests, NULL, NULL);

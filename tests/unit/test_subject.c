@@ -23,7 +23,7 @@ static void test_this_process_is_described(void **state)
 	assert_true(len > 0);
 	exe[len] = '\0';
 	assert_int_equal(
-		bl_subject_read((uint32_t)getpid(), (uint32_t)getpid(), bl_time_boot(), &subject),
+		bl_subject_read(NULL, (uint32_t)getpid(), (uint32_t)getpid(), bl_time_boot(), &subject),
 		0);
 	assert_string_equal(subject.exe, exe);
 	assert_string_equal(subject.parent_exe, exe);
@@ -36,7 +36,7 @@ static void test_process_that_started_later_is_another(void **state)
 {
 	bl_cleanup(bl_subject_fini) struct bl_subject subject = {0};
 
-	assert_int_equal(bl_subject_read((uint32_t)getpid(), 0, 0, &subject), 0);
+	assert_int_equal(bl_subject_read(NULL, (uint32_t)getpid(), 0, 0, &subject), 0);
 	assert_null(subject.exe);
 	assert_null(subject.arguments);
 	assert_null(subject.parent_exe);
@@ -52,27 +52,20 @@ static void test_process_that_is_gone_is_absent(void **state)
 		_exit(0);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 	assert_int_equal(
-		bl_subject_read((uint32_t)pid, (uint32_t)getpid(), bl_time_boot(), &subject), 0);
+		bl_subject_read(NULL, (uint32_t)pid, (uint32_t)getpid(), bl_time_boot(), &subject), 0);
 	assert_null(subject.exe);
 	assert_null(subject.arguments);
 	assert_non_null(subject.parent_exe);
 }
 
-/* The child's command line is longer than what is kept of it. */
-static void test_long_command_line_is_cut(void **state)
+/* What is read of a shell with these arguments, whose script waits. */
+static void read_shell(char *const arguments[], struct bl_subject *ret_subject)
 {
-	static char word[1000];
-	char name[] = "sh";
-	char option[] = "-c";
-	char script[] = "echo; read line";
-	char *const arguments[] = {name, option, script, word, word, word, word, word, NULL};
-	bl_cleanup(bl_subject_fini) struct bl_subject subject = {0};
 	int down[2];
 	int up[2];
 	char byte;
 	pid_t pid;
 
-	memset(word, 'x', sizeof(word) - 1);
 	assert_int_equal(pipe(down), 0);
 	assert_int_equal(pipe(up), 0);
 	pid = fork();
@@ -85,15 +78,45 @@ static void test_long_command_line_is_cut(void **state)
 		_exit(127);
 	}
 	assert_int_equal(read(up[0], &byte, 1), 1); /* it has been executed */
-	assert_int_equal(bl_subject_read((uint32_t)pid, 0, bl_time_boot(), &subject), 0);
-	assert_true(subject.is_cut);
-	assert_int_equal(subject.arguments_len, BL_SUBJECT_ARGUMENTS_MAX);
-	assert_memory_equal(subject.arguments, "sh\0-c\0", 6);
+	assert_int_equal(bl_subject_read(NULL, (uint32_t)pid, 0, bl_time_boot(), ret_subject), 0);
 	close(down[1]);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 	close(down[0]);
 	close(up[0]);
 	close(up[1]);
+}
+
+static void test_long_command_line_is_cut(void **state)
+{
+	static char word[1000];
+	char name[] = "sh";
+	char option[] = "-c";
+	char script[] = "echo; read line";
+	char *const arguments[] = {name, option, script, word, word, word, word, word, NULL};
+	bl_cleanup(bl_subject_fini) struct bl_subject subject = {0};
+
+	memset(word, 'x', sizeof(word) - 1);
+	read_shell(arguments, &subject);
+	assert_true(subject.is_cut);
+	assert_int_equal(subject.arguments_len, BL_SUBJECT_ARGUMENTS_MAX);
+	assert_memory_equal(subject.arguments, "sh\0-c\0", 6);
+}
+
+static void test_empty_arguments_at_the_end_are_left_out(void **state)
+{
+	static const char kept[] = "sh\0-c\0echo; read line\0\0x";
+	char name[] = "sh";
+	char option[] = "-c";
+	char script[] = "echo; read line";
+	char empty[] = "";
+	char word[] = "x";
+	char *const arguments[] = {name, option, script, empty, word, empty, empty, NULL};
+	bl_cleanup(bl_subject_fini) struct bl_subject subject = {0};
+
+	read_shell(arguments, &subject);
+	assert_false(subject.is_cut);
+	assert_int_equal(subject.arguments_len, sizeof(kept));
+	assert_memory_equal(subject.arguments, kept, sizeof(kept));
 }
 
 static void test_process_that_has_ended_is_still_known(void **state)
@@ -157,6 +180,7 @@ int main(void)
 		cmocka_unit_test(test_process_that_started_later_is_another),
 		cmocka_unit_test(test_process_that_is_gone_is_absent),
 		cmocka_unit_test(test_long_command_line_is_cut),
+		cmocka_unit_test(test_empty_arguments_at_the_end_are_left_out),
 		cmocka_unit_test(test_process_that_has_ended_is_still_known),
 		cmocka_unit_test(test_more_subjects_than_are_kept),
 	};
