@@ -8,7 +8,8 @@ readonly policies=/etc/bailiff/policies.d
 readonly events=/run/case/events.jsonl
 readonly daemon_log=/run/case/daemon.log
 readonly notified=/run/case/notified
-readonly DEADLINE_S=20
+# The verifier takes its time with the programs, on a loaded host.
+readonly DEADLINE_S=180
 
 fail() {
 	echo "FAIL: $*" >&2
@@ -17,11 +18,11 @@ fail() {
 
 # wait_until WHAT COMMAND...: polls until the command succeeds, or fails the case.
 wait_until() {
-	local what=$1 tries=$((DEADLINE_S * 20))
+	local what=$1 deadline_ms
+	deadline_ms=$(($(uptime_ms) + DEADLINE_S * 1000))
 	shift
 	until "$@"; do
-		tries=$((tries - 1))
-		[ "$tries" -gt 0 ] || fail "waited $DEADLINE_S s for: $what"
+		[ "$(uptime_ms)" -lt "$deadline_ms" ] || fail "waited $DEADLINE_S s for: $what"
 		sleep 0.05
 	done
 }
@@ -83,6 +84,21 @@ listen() {
 	wait_until "listeners on $*" test -e /run/case/listening
 }
 
+# process NAME [VERB]...: a process that stays until it is killed; $NAME is its number.
+process() {
+	local name=$1
+	shift
+	probe "$@" stay "/run/case/ready-$name" &
+	eval "$name=$!"
+	wait_until "the process $name" test -e "/run/case/ready-$name"
+}
+
+# helper PATH COMMAND: a program for the kernel to start, by the name /..PATH: its root is the one below ours.
+helper() {
+	printf '#!/../bin/busybox sh\nexec /../bin/busybox chroot /.. %s\n' "$2" >"$1"
+	chmod 755 "$1"
+}
+
 # --- the daemon ---
 
 has_notified() {
@@ -127,6 +143,11 @@ bailiff_stop() {
 	wait "$daemon" 2>/dev/null || daemon_status=$?
 	kill "$notifier"
 	wait "$notifier" 2>/dev/null || true
+}
+
+# The process that reads executables for the daemon.
+exe_reader() {
+	tr -d ' ' <"/proc/$daemon/task/$daemon/children"
 }
 
 log_count() {
@@ -203,6 +224,12 @@ expect_records() {
 	echo "records: $*"
 }
 
+# expect_counted N NAME TEXT: so often that rule has denied, or allowed and recorded, as its counter says.
+expect_counted() {
+	expect_equal "the counter of '$3'" "$(status_value ".policies[] | select(.name == \"${2#*-}\").rules[] |
+		select(.line == $(line_of "$2" "$3")).enforced")" "$1"
+}
+
 # expect_equal WHAT ACTUAL EXPECTED
 expect_equal() {
 	[ "$2" = "$3" ] || fail "$1 is '$2', not '$3'"
@@ -269,4 +296,164 @@ attack_records() {
 	expect_records 1 operation=connect object.address=127.0.0.1 object.port=8080 "$@" \
 		$(rule 10-web 'deny = connect tcp')
 	expect_records 1 operation=connect object.path=/srv/socket "$@" $(rule 10-web 'deny = connect unix')
+}
+
+# --- which permissions of [file] a call asks ---
+
+readonly FILE_PERMISSIONS="read write create delete attr map"
+readonly expected=/run/case/expected
+rows=0
+asking_of=none
+
+# things DIR: one of each, to be acted on.
+things() {
+	mkdir -p "$1/directory" "$1/other-directory" "$1/full/inner"
+	echo file >"$1/file"
+	echo other >"$1/other"
+	echo inner >"$1/full/file"
+	ln -s file "$1/link"
+}
+
+# Below /srv/PERMISSION that one is denied, and nothing else.
+asking_policy() {
+	local permission
+	{
+		cat <<-'END'
+			[policy]
+			name = web
+			[select]
+			cgroup = /web
+			[file]
+		END
+		for permission in $FILE_PERMISSIONS; do
+			echo "deny = $permission /srv/$permission/**"
+		done
+	} | policy 10-web
+	asking_of=$FILE_PERMISSIONS
+}
+
+# asked_at OPERATION:OBJECT WORD...: the permissions of the words that end so, as a record has them. A second name is
+# asked for what the other one allows as well, which is another test's.
+asked_at() {
+	local end=$1 permission word list=
+	shift
+	case $end in
+	rename:* | link:*)
+		echo '*'
+		return
+		;;
+	esac
+	for permission in $FILE_PERMISSIONS; do
+		for word; do
+			[ "$word" != "$permission:$end" ] || list="$list,$permission"
+		done
+	done
+	echo "${list#,}"
+}
+
+# asks [PERMISSION:OPERATION:OBJECT]... -- [holding MODE PATH] VERB...
+# What the probe's verb asks for, and no more: it is tried where each of the permissions is denied, in a directory of
+# its own that @ stands for. Before asking_policy it is tried once and has to work.
+asks() {
+	local words='' word permission dir denied
+	while [ "$1" != -- ]; do
+		words="$words $1"
+		shift
+	done
+	shift
+	rows=$((rows + 1))
+	for permission in $asking_of; do
+		dir=/srv/$permission/$rows
+		things "$dir"
+		denied=
+		for word in $words; do
+			case $word in
+			"$permission":*) denied=${denied:-${word#*:}} ;;
+			esac
+		done
+		# shellcheck disable=SC2086
+		if [ -n "$denied" ]; then
+			echo "${denied%%:*} $dir/${denied#*:} $(asked_at "$denied" $words) $permission" \
+				"$(line_of 10-web "deny = $permission ")" >>"$expected"
+			expect_denied $(asking_command "$dir" "$@")
+		else
+			expect_allowed $(asking_command "$dir" "$@")
+		fi
+	done
+}
+
+# What is held is opened before the cgroup is entered.
+asking_command() {
+	local dir=$1 before=
+	shift
+	if [ "$1" = holding ]; then
+		before="holding $2 $3"
+		shift 3
+	fi
+	echo "$before in-cgroup /web $*" | sed "s|@|$dir|g"
+}
+
+# Every denial of all that was asked has the record it should have, there are no others, and nothing was undecided.
+expect_asked() {
+	local wanted
+	wanted=$(wc -l <"$expected")
+	wait_until "$wanted records" has_records "$wanted" record=access
+	jq -r 'select(.record == "access") | . as $record | range([1, .repeat] | max) | $record |
+		"\(.operation) \(.object.path // .fail) " +
+		"\(if .operation == "rename" or .operation == "link" then "*" else .permissions.asked | join(",") end) " +
+		"\(.permissions.denied // ["-"] | join(",")) \(.rule.line)"' "$events" |
+		sed 's|/#[0-9]*|/#NUMBER|' | sort >/run/case/recorded
+	sort "$expected" | diff - /run/case/recorded >/run/case/difference || {
+		cat /run/case/difference
+		fail "the records differ: $(grep '^[<>]' /run/case/difference | head -n 4 | tr '\n' ' ')"
+	}
+	expect_equal "denied" "$(status_value '[.containers[].denied] | add')" "$wanted"
+	expect_equal "undecided" "$(status_value '[.containers[].failed | add // 0] | add')" 0
+	echo "rows: $rows, records: $wanted"
+}
+
+# --- file systems ---
+
+# module NAME...: loads them if they are not there.
+module() {
+	local name
+	for name; do
+		modprobe "$name" || fail "there is no module $name"
+	done
+}
+
+# file_system TYPE DIR SIZE [OPTION]...: makes a file system in a file of that size and mounts it; the caller unmounts.
+file_system() {
+	local type=$1 dir=$2 image
+	image=/run/case/$type.image
+	module loop
+	[ "$type" = ext4 ] || module "$type"
+	truncate -s "$3" "$image"
+	shift 3
+	"mkfs.$type" "$@" "$image" >/dev/null 2>&1 || fail "mkfs.$type failed"
+	mkdir -p "$dir"
+	mount -t "$type" -o loop "$image" "$dir"
+}
+
+# container_image LOWER: what a small image has, in a directory: a program, a dynamic one with its libraries, a script.
+container_image() {
+	local name
+	mkdir -p "$1/bin" "$1/lib/x86_64-linux-gnu" "$1/lib64" "$1/tmp" "$1/data" "$1/proc" "$1/sys" "$1/run"
+	program "$1/bin/program" "$1/bin/other" "$1/bin/probe"
+	cp /usr/bin/jq "$1/bin/dynamic"
+	cp /lib64/ld-linux-x86-64.so.2 "$1/lib64/"
+	for name in /lib/x86_64-linux-gnu/*; do
+		[ ! -f "$name" ] || cp "$name" "$1/lib/x86_64-linux-gnu/"
+	done
+	printf '#!/bin/program\n' >"$1/bin/script"
+	chmod 755 "$1/bin/script"
+}
+
+# overlay DIR [OPTIONS]: an overlay as container engines make it, of container_image's tree; the caller unmounts.
+overlay() {
+	module overlay
+	mkdir -p /run/case/upper /run/case/work "$1"
+	[ -d /run/case/image ] || container_image /run/case/image
+	mount -t overlay -o "lowerdir=/run/case/image,upperdir=/run/case/upper,workdir=/run/case/work${2:+,$2}" \
+		overlay "$1"
 }

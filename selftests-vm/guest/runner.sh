@@ -12,7 +12,10 @@
 . /guest/clock.sh
 
 readonly KERNEL_COMPLAINTS='BUG:|WARNING:|Oops|RCU stall|detected stall|blocked for more than|soft lockup'
-readonly CLEAN_TRIES=100
+# A system call that the daemon's sandbox refused: the list in enforcer/sandbox.c lacks it.
+readonly REFUSED_CALLS='type=1326 .*comm="bailiff'
+readonly CLEAN_TRIES=1000
+readonly PINS=/sys/fs/bpf/bailiff
 
 report() {
 	echo "$*" >/dev/ttyS1
@@ -50,8 +53,53 @@ no_cgroups() {
 	[ -z "$(find /sys/fs/cgroup -mindepth 1 -type d)" ]
 }
 
+# Without their numbers: those of the tables change with each generation.
+bpf_objects() {
+	probe bpf-list | cut -d ' ' -f 1,3 | sort
+}
+
+# The objects there should be: those after boot, or those of programs that are loaded with nothing in force.
 same_bpf_objects() {
-	probe bpf-list | cmp -s - /run/bpf-list
+	bpf_objects | cmp -s - "/run/objects-$engine"
+}
+
+reset_files() {
+	probe remove-tree /etc/bailiff /run/bailiff /var/log/bailiff /srv /tmp /root /run/case || return
+	mkdir -p /tmp /root /run/case /srv /etc/bailiff/policies.d /var/log/bailiff
+}
+
+# Has a daemon put a generation of no policies in force, and read what records there still are.
+engine_idle() {
+	timeout -s KILL 200 sh -c '. /guest/lib.sh && bailiff_start && bailiff_stop TERM' >/run/idle.log 2>&1 || {
+		cat /run/idle.log /run/case/daemon.log
+		return 1
+	}
+	reset_files
+}
+
+# engine_prepare fresh|loaded: $engine is which of it was done. Loading the programs is most of the time of a case that
+# does it, so only those do that say so.
+engine_prepare() {
+	if [ "$1" = fresh ] && [ -e "$PINS" ]; then
+		bailiff unload
+	elif [ "$1" = loaded ] && [ ! -e "$PINS" ]; then
+		engine_idle || return
+		engine=loaded
+		[ -e "/run/objects-$engine" ] || bpf_objects >"/run/objects-$engine"
+	fi
+	engine=$1
+	eventually same_bpf_objects
+}
+
+# Takes what the case had in force out of it, or the programs out of the kernel if the case loaded them itself.
+engine_clean() {
+	if [ ! -e "$PINS" ]; then
+		engine=fresh
+	elif [ "$engine" = fresh ]; then
+		bailiff unload
+	else
+		engine_idle
+	fi
 }
 
 # clean_up VERDICT: puts the machine back to where it was after boot; says what could not be.
@@ -61,19 +109,11 @@ clean_up() {
 		echo "not clean: these still run: $others"
 		clean=1
 	fi
-	if [ -e /sys/fs/bpf/bailiff ] && ! bailiff unload; then
-		echo "not clean: bailiff unload exited with $?"
-		clean=1
-	fi
-	if [ -n "$(ls -A /sys/fs/bpf)" ]; then
+	if [ -n "$(find /sys/fs/bpf -mindepth 1 -maxdepth 1 ! -path "$PINS")" ]; then
 		echo "not clean: pinned objects are left:" /sys/fs/bpf/*
 		clean=1
 	fi
-	if ! eventually same_bpf_objects; then
-		echo "not clean: BPF objects differ from those after boot:"
-		probe bpf-list | diff /run/bpf-list -
-		clean=1
-	fi
+	# Before the BPF objects: runtimes attach programs to cgroups.
 	if ! eventually no_cgroups; then
 		echo "not clean: these cgroups are left: $(find /sys/fs/cgroup -mindepth 1 -type d)"
 		clean=1
@@ -88,8 +128,19 @@ clean_up() {
 		diff /run/mounts /proc/mounts
 		clean=1
 	fi
-	rm -rf /etc/bailiff /run/bailiff /var/log/bailiff /srv /tmp /root /run/case
-	mkdir -p /tmp /root /run/case /srv /etc/bailiff/policies.d /var/log/bailiff
+	if ! reset_files; then
+		echo "not clean: files are left"
+		clean=1
+	fi
+	if ! engine_clean; then
+		echo "not clean: the engine could not be put back"
+		clean=1
+	fi
+	if ! eventually same_bpf_objects; then
+		echo "not clean: BPF objects differ from those before:"
+		bpf_objects | diff "/run/objects-$engine" -
+		clean=1
+	fi
 	return "$clean"
 }
 
@@ -106,7 +157,7 @@ show_state() {
 		echo "--- last records of $(wc -l </run/case/events.jsonl)"
 		tail -n 20 /run/case/events.jsonl
 	fi
-	if [ -e /sys/fs/bpf/bailiff ]; then
+	if [ -e "$PINS" ]; then
 		echo "--- bailiff status"
 		timeout -s KILL 5 bailiff status
 	fi
@@ -120,6 +171,10 @@ show_state() {
 run_case() {
 	local name=$1 limit_s=$2 verdict=failed is_clean=yes begin_ms end_ms status
 	: >/run/output
+	if ! engine_prepare "$3"; then
+		report "stop $name: the engine could not be made $3"
+		return 1
+	fi
 	dmesg -c >/dev/null
 	report "begin $name"
 	begin_ms=$(uptime_ms)
@@ -135,6 +190,10 @@ run_case() {
 	fi
 	if dmesg | grep -E "$KERNEL_COMPLAINTS" >>/run/output; then
 		echo "FAIL: the kernel complained" >>/run/output
+		verdict=failed
+	fi
+	if dmesg | grep -E "$REFUSED_CALLS" >>/run/output; then
+		echo "FAIL: the daemon made a system call that its sandbox refuses" >>/run/output
 		verdict=failed
 	fi
 	if [ "$verdict" = failed ]; then
@@ -156,9 +215,10 @@ run_case() {
 }
 
 cd / || exit
-probe bpf-list >/run/bpf-list
+engine=fresh
+bpf_objects >/run/objects-fresh
 cp /proc/mounts /run/mounts
 clean_up passed >/dev/ttyS1
-while read -r name limit_s; do
-	run_case "$name" "$limit_s" || break
+while read -r name limit_s wanted; do
+	run_case "$name" "$limit_s" "$wanted" || break
 done </guest/list

@@ -2,13 +2,16 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # its variables cross files
 # Cases: finding them, running many in one machine, and what came of each.
 #
-# A case is cases/<area>/NNN-attack-outcome.sh, a shell script for the guest. Two comments in it matter here:
+# A case is cases/<area>/NNN-attack-outcome.sh, a shell script for the guest. Four comments in it matter here:
 #	# timeout: SECONDS    how long it may take (else 60)
 #	# boot: ARGS           it needs a machine with these kernel arguments (else DEFAULT_BOOT)
+#	# engine: fresh        it begins without programs in the kernel (else they are loaded, with nothing in force)
+#	# disk: NAME           it needs a machine with that disk (else none)
 
 readonly CASE_TIMEOUT_S=60
-readonly BOOT_TIMEOUT_S=90
-readonly GRACE_S=30
+readonly BOOT_TIMEOUT_S=240
+# What the kernel needs to free what a case had loaded, on a loaded host.
+readonly GRACE_S=90
 
 # case_setting CASE KEY DEFAULT
 case_setting() {
@@ -70,24 +73,27 @@ first_complaint() {
 	grep -a -m 1 -o -E 'Kernel panic.*|BUG:.*|Oops:.*|.*detected stall.*|blocked for more than.*' "$1" | tr -d '\r'
 }
 
-# run_batch KERNEL BOOT DIR CASE...: runs cases in one machine and says what came of those that were begun.
+# run_batch KERNEL BOOT DISK DIR CASE...: runs cases in one machine and says what came of those that were begun.
 # Leaves in left[] those that were not, for another machine. Fails when the machine came to none.
 run_batch() {
-	local kernel=$1 boot=$2 dir=$3 line name='' verdict ms reason begin_ms machine output_fd status=0
+	local kernel=$1 boot=$2 disk=$3 dir=$4 line name='' verdict ms reason begin_ms machine output_fd status=0
 	local timeout_s=$BOOT_TIMEOUT_S
-	shift 3
+	local -a qemu_args
+	shift 4
+	mapfile -t qemu_args < <(disk_args "$disk")
 	left=("$@")
 	mkdir -p "$dir/tree/guest"
 	for name; do
-		echo "$name $(case_setting "$name" timeout "$CASE_TIMEOUT_S")"
+		echo "$name $(case_setting "$name" timeout "$CASE_TIMEOUT_S") $(case_setting "$name" engine loaded)"
 	done >"$dir/tree/guest/list"
 	{
-		cat "$work_dir/image"
+		cat "$work_dir/image" "$(kernel_modules "$kernel")"
 		pack_tree "$dir/tree"
 	} >"$dir/image"
 
 	: >"$dir/console"
-	exec {output_fd}< <(run_machine "$kernel" "$dir/image" "$dir/console" /dev/null 7200 "$boot" 2>&1)
+	exec {output_fd}< <(run_machine "$kernel" "$dir/image" "$dir/console" /dev/null 7200 "$boot" \
+		"${qemu_args[@]}" 2>&1)
 	machine=$!
 	name=
 	reason=
@@ -138,14 +144,14 @@ run_batch() {
 	((${#left[@]} < $#))
 }
 
-# Runs cases of one kernel and command line, in as many machines as it takes.
+# Runs cases of one kernel, command line and disk, in as many machines as it takes.
 run_cases() {
-	local kernel=$1 boot=$2 dir=$3 batch=0 name
-	shift 3
+	local kernel=$1 boot=$2 disk=$3 dir=$4 batch=0 name
+	shift 4
 	left=("$@")
 	while ((${#left[@]} > 0)); do
 		batch=$((batch + 1))
-		run_batch "$kernel" "$boot" "$dir/$batch" "${left[@]}" && continue
+		run_batch "$kernel" "$boot" "$disk" "$dir/$batch" "${left[@]}" && continue
 		for name in "${left[@]}"; do
 			keep_failure "$kernel" "$name" "$dir/$batch/console" "$dir/$batch/output"
 			say_result "$kernel" "$name" failed 0 "the machine did not come up"
@@ -154,16 +160,24 @@ run_cases() {
 	done
 }
 
-# Divides the cases of each kernel by the command line they need and into parts, and runs as many machines at
+# Divides the cases of each kernel by the command line and the disk they need and into parts, and runs as many machines at
 # once as jobs says.
 run_all() {
-	local jobs=$1 kernel name boot reason part parts key running=0
+	local jobs=$1 kernel name boot disk reason part parts key running=0
 	local -a cases=()
 	local -A groups=()
 	shift
 	mapfile -t cases < <(select_cases "$@")
 	((${#cases[@]} > 0)) || exit "$EXIT_HARNESS"
-	parts=$(((jobs + ${#kernels[@]} - 1) / ${#kernels[@]}))
+	for disk in $(for name in "${cases[@]}"; do case_setting "$name" disk none; done | sort -u); do
+		[[ $disk == none ]] || disk_make "$disk" || exit "$EXIT_HARNESS"
+	done
+	# Those that load the programs themselves first, so that for the others they are loaded once.
+	mapfile -t cases < <(for name in "${cases[@]}"; do
+		echo "$(case_setting "$name" engine loaded) $name"
+	done | sort -s -k 1,1 | cut -d ' ' -f 2)
+	# So many for each kernel that nobody waits long for the slowest.
+	parts=$jobs
 	for kernel in "${kernels[@]}"; do
 		part=0
 		for name in "${cases[@]}"; do
@@ -174,17 +188,18 @@ run_all() {
 			fi
 			echo "$kernel $name" >>"$work_dir/expected"
 			boot=$(case_setting "$name" boot "$DEFAULT_BOOT")
-			groups["$kernel $((part++ % parts)) $boot"]+="$name "
+			disk=$(case_setting "$name" disk none)
+			groups["$kernel $((part++ % parts)) $disk $boot"]+="$name "
 		done
 	done
 	for key in "${!groups[@]}"; do
-		read -r kernel part boot <<<"$key"
+		read -r kernel part disk boot <<<"$key"
 		read -r -a cases <<<"${groups[$key]}"
 		if ((running >= jobs)); then
 			wait -n
 			running=$((running - 1))
 		fi
-		run_cases "$kernel" "$boot" "$(mktemp -d "$work_dir/group.XXXXXX")" "${cases[@]}" &
+		run_cases "$kernel" "$boot" "$disk" "$(mktemp -d "$work_dir/group.XXXXXX")" "${cases[@]}" &
 		running=$((running + 1))
 	done
 	wait

@@ -22,20 +22,24 @@ pack_tree() {
 	(cd "$1" && find . -print0 | cpio -0 -o -H newc -R 0:0 --quiet) || die "cpio could not pack '$1'"
 }
 
-# Rebuilds a guest program when its source is newer. Static: the same file runs in any root.
+# build_guest_program SOURCE NAME [FLAG]...: a guest program of SOURCE.c and SOURCE_*.c, built again when any of it is
+# newer.
 build_guest_program() {
 	local source=$1 program=$cache_dir/guest/$2
 	shift 2
-	if [[ ! $program -nt $source || ! $program -nt ${BASH_SOURCE[0]} ]]; then
+	if [[ ! -e $program || -n $(find "${source%.c}"[._]* "${BASH_SOURCE[0]}" -newer "$program") ]]; then
 		mkdir -p "$cache_dir/guest"
-		cc -std=gnu17 -D_GNU_SOURCE -O2 -static -Wall -Wextra -Wformat=2 -Wshadow -Wvla \
-			-Wmissing-prototypes -Wno-unused-parameter -Werror -o "$program.$$" "$source" "$@" || die "'$source' does not build"
+		cc -std=gnu17 -D_GNU_SOURCE -O2 -Wall -Wextra -Wformat=2 -Wshadow -Wvla \
+			-Wmissing-prototypes -Wno-unused-parameter -Werror -o "$program.$$" "${source%.c}"[._]*c "$@" || die "'$source' does not build"
 		mv "$program.$$" "$program"
 	fi
 	echo "$program"
 }
 
-# What every guest has: busybox, jq, the probe, its init, the shipped policies, and - once built - bailiff.
+# What makes the file systems that cases mount, under the names that mount(8) has for them.
+readonly MKFS=(mkfs.ext4 mkfs.btrfs mkfs.xfs mkfs.erofs)
+
+# What every guest has: busybox, jq, mkfs, the probe, its init, the shipped policies, and - once built - bailiff.
 stage_base() {
 	local tree=$1 file
 	mkdir -p "$tree"/{bin,sbin,dev,proc,sys,tmp,run,root,etc,usr/bin,usr/sbin,guest}
@@ -51,6 +55,12 @@ stage_base() {
 		echo "${0##*/}: there is no bailiff in $build_dir: the guest has none" >&2
 	fi
 	stage_file "$tree" "$(command -v jq)" /usr/bin/jq
-	file=$(build_guest_program "$vm_dir/probes/probe.c" probe -pthread) || exit
+	for file in "${MKFS[@]}"; do
+		stage_file "$tree" "$(PATH=$PATH:/usr/sbin:/sbin command -v "$file")" "/usr/sbin/$file"
+	done
+	# Static: the same file runs in any root.
+	file=$(build_guest_program "$vm_dir/probes/probe.c" probe -static -pthread) || exit
 	stage_file "$tree" "$file" /usr/bin/probe
+	file=$(build_guest_program "$vm_dir/probes/inside.c" inside.so -shared -fPIC) || exit
+	stage_file "$tree" "$file" /guest/inside.so
 }

@@ -66,3 +66,42 @@ kernel_image() {
 	dir=$(kernel_dir "$1") || exit
 	echo "$dir"/boot/vmlinuz-*
 }
+
+# Modules that guests can load with modprobe, besides those they need.
+readonly MODULES=(virtio_pci virtio_blk overlay loop btrfs xfs erofs vfat nls_cp437 nls_ascii
+	binfmt_misc sctp smc vsock vsock_loopback af_alg tipc msr quota_v2)
+
+# stage_module SOURCE DEST MODULE: one module, uncompressed.
+stage_module() {
+	local to=$2/${3%.xz}
+	mkdir -p "$(dirname "$to")"
+	case $3 in
+	*.xz) xz -dc "$1/$3" >"$to" ;;
+	*) cp "$1/$3" "$to" ;;
+	esac
+}
+
+# A kernel's modules as an archive for its guests, one for each list of them there has been.
+kernel_modules() (
+	dir=$(kernel_dir "$1") || exit
+	version=$(basename "$dir"/lib/modules/*)
+	archive=$dir/modules-$(sha256sum <<<"${MODULES[*]}" | cut -c 1-16).cpio
+	if [[ ! -e $archive ]]; then
+		PATH=$PATH:/usr/sbin:/sbin
+		source=$dir/lib/modules/$version
+		tree=$(mktemp -d "$dir/modules.XXXXXX") || exit
+		trap 'rm -rf "$tree"' EXIT
+		depmod -b "$dir" "$version" || die "depmod could not read '$source'"
+		mkdir -p "$tree/lib/modules/$version"
+		cp "$source"/modules.{order,builtin,builtin.modinfo} "$tree/lib/modules/$version" || exit
+		for module in "${MODULES[@]}"; do
+			sed -n "s|^\(.*/$module\.ko[.xz]*\):|\1|p" "$source/modules.dep"
+		done | tr -s ' ' '\n' | sort -u | while read -r file; do
+			stage_module "$source" "$tree/lib/modules/$version" "$file" || exit
+		done || die "the modules of $version cannot be unpacked"
+		depmod -b "$tree" "$version" || die "depmod could not read '$tree'"
+		pack_tree "$tree" >"$archive.$$" || exit
+		mv "$archive.$$" "$archive"
+	fi
+	echo "$archive"
+)

@@ -5,8 +5,8 @@
 cgroup /web
 secret /srv/secret /srv/public
 listen tcp4 127.0.0.1 8080 tcp4 127.0.0.1 8081
-for where in here worker; do
-	expect_allowed in-cgroup /web open-ring $where /srv/secret
+for where in here worker polled personality; do
+	expect_allowed in-cgroup /web ring $where open-read /srv/secret
 done
 expect_allowed in-cgroup /web connect-ring 127.0.0.1 8080
 
@@ -22,11 +22,11 @@ policy 10-web <<-'END'
 END
 bailiff_start
 
-for where in here worker; do
-	expect_denied in-cgroup /web open-ring $where /srv/secret
-	expect_allowed in-cgroup /web open-ring $where /srv/public
+for where in here worker polled personality; do
+	expect_denied in-cgroup /web ring $where open-read /srv/secret
+	expect_allowed in-cgroup /web ring $where open-read /srv/public
 done
-expect_records 2 operation=open verdict=deny enforced=true object.path=/srv/secret \
+expect_records 4 operation=open verdict=deny enforced=true object.path=/srv/secret \
 	container.cgroup=/web $(rule 10-web 'deny = read')
 expect_denied in-cgroup /web connect-ring 127.0.0.1 8080
 expect_records 1 operation=connect verdict=deny enforced=true object.port=8080 \

@@ -22,6 +22,6 @@ expect_denied in-cgroup /web exec /proc/self/root/srv/denied
 expect_records 2 operation=exec verdict=deny enforced=true object.path=/srv/denied \
 	$(rule 10-web 'deny = /srv/denied')
 expect_denied in-cgroup /web exec-memory
-expect_records 1 operation=exec verdict=deny enforced=true fail=internal object=null rule=null
+expect_records 1 operation=exec verdict=deny enforced=true fail=internal rule=null
 expect_allowed in-cgroup /web exec-descriptor /srv/allowed
 expect_allowed exec-memory

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# engine: fresh
 # timeout: 120
 # With no room for events the verdicts stand, and what could not be recorded is counted.
 . /guest/lib.sh

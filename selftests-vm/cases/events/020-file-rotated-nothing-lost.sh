@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# engine: fresh
 # Rotation: the daemon goes on with the old file until it is told, and "events -f" follows into the new one.
 . /guest/lib.sh
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# engine: fresh
 # A full disk costs records, which are counted, and nothing else; no half line stays in the file.
 . /guest/lib.sh
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# engine: fresh
 # What was denied while no daemon ran waits in the kernel, and is recorded by the next one with its rule.
 . /guest/lib.sh
 

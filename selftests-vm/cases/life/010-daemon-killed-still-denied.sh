@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# engine: fresh
 # The daemon is not needed for enforcement, and takes up again what was pinned: no gap, no lost counter.
 . /guest/lib.sh
 

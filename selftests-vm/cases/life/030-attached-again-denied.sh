@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# engine: fresh
+# timeout: 180
 # Attach, unload, attach: the second time is like the first, for tasks that were confined then, too.
 . /guest/lib.sh
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# engine: fresh
 # There is one daemon: another says so and changes nothing.
 . /guest/lib.sh
 

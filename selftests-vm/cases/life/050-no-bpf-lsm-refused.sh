@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# engine: fresh
 # boot: lsm=lockdown,yama
 # Without bpf among the active LSMs nothing would be enforced: the daemon says so and does not start.
 . /guest/lib.sh

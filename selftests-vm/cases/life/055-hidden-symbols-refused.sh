@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# engine: fresh
 # Where the kernel hides its addresses no path could be decided: the daemon says so and does not start.
 . /guest/lib.sh
 

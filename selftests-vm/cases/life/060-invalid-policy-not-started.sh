@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# engine: fresh
 # A daemon that cannot read its policies does not start, names the place, and leaves the kernel as it was.
 . /guest/lib.sh
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# engine: fresh
 # A capacity that does not suffice is named, and a start that failed leaves the kernel as it was.
 . /guest/lib.sh
 

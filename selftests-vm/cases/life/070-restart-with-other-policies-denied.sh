@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# engine: fresh
 # A daemon that starts on what is pinned puts its own policies in force in one step: no gap between the two.
 . /guest/lib.sh
 

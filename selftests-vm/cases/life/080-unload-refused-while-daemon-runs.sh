@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# engine: fresh
 # Unloading under a running daemon is refused; it names the daemon and what to do.
 . /guest/lib.sh
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# engine: fresh
 # Status tells what is in force also when no daemon runs, and says so; and that nothing is when nothing is.
 . /guest/lib.sh
 
