@@ -74,8 +74,6 @@ undo() {
 	*tipc*)
 		if [ -e /sys/module/tipc ]; then
 			wait_until "tipc to be unused" rmmod tipc
-			wait_until "IPv6 tunnels to be unused" rmmod ip6_udp_tunnel
-			wait_until "tunnels to be unused" rmmod udp_tunnel
 		fi
 		;;
 	*"swap on"*) swapoff /srv/disk/swap 2>/dev/null || true ;;
