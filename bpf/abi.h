@@ -61,7 +61,7 @@
 
 #include <linux/types.h>
 
-#define BL_ABI_VERSION 5u
+#define BL_ABI_VERSION 6u
 
 /* Longest path a hook can name, with its NUL: the kernel's PATH_MAX. Longer is BL_FAIL_TOO_LONG. */
 #define BL_PATH_MAX 4096
@@ -456,8 +456,10 @@ struct bl_state {
 	__u64 attempted;  /* the greatest number ever pending: one that failed is not used again */
 	__u32 abi_version;
 	__u32 mode; /* enum bl_mode: the strictest of all, for failures without a profile */
+	__u64 stamp; /* grows when bindings were changed within a generation: labels are made anew */
+	__u64 cgroups_missed; /* events of cgroups that found no room; the one thing programs write */
 };
-_Static_assert(sizeof(struct bl_state) == 32, "abi: state");
+_Static_assert(sizeof(struct bl_state) == 48, "abi: state");
 
 #define BL_CONDITION_BY 0x01   /* who the subject is */
 #define BL_CONDITION_PEER 0x02 /* where the peer of a unix socket is */
@@ -486,11 +488,17 @@ struct bl_binding {
 	__u64 container; /* cgroup id of the container it belongs to */
 	__u64 generation[2];
 	__u32 profile[2]; /* index in profiles; 0: none */
+	/*
+	 * What the selector table gives to the path. The profile is another one if policies were
+	 * added that select by what only the daemon knows of the container; cgroups below that are
+	 * selected alike inherit it.
+	 */
+	__u32 selected[2];
 	__u32 path_len;	  /* without NUL */
 	__u32 is_new;	  /* bound when it was made: nobody was in it before */
 	char path[BL_CGROUP_PATH_MAX];
 };
-_Static_assert(sizeof(struct bl_binding) == 48 + BL_CGROUP_PATH_MAX, "abi: binding");
+_Static_assert(sizeof(struct bl_binding) == 56 + BL_CGROUP_PATH_MAX, "abi: binding");
 
 /*
  * bound_cgroups[parity][cgroup id modulo its size]: not 0 if a cgroup of that number may be bound,
@@ -507,6 +515,7 @@ _Static_assert(sizeof(struct bl_binding) == 48 + BL_CGROUP_PATH_MAX, "abi: bindi
 struct bl_label {
 	__u64 cgroup;	  /* the cgroup it was last seen in */
 	__u64 generation; /* the generation its profiles belong to */
+	__u64 stamp;	  /* of the state its bindings were read from */
 	__u64 exe;	  /* stands for the subject, to be compared only; 0: not known */
 	__u64 exe_next;	  /* that of the program being executed; 0: not to be relied on */
 	__u64 exec_id;	  /* how many programs the task had executed when exe was its subject */
@@ -540,7 +549,7 @@ struct bl_label {
 		__u32 pad;
 	} bound[BL_LABEL_BINDINGS_MAX];
 };
-_Static_assert(sizeof(struct bl_label) == 144 + 40 * BL_LABEL_BINDINGS_MAX, "abi: label");
+_Static_assert(sizeof(struct bl_label) == 152 + 40 * BL_LABEL_BINDINGS_MAX, "abi: label");
 _Static_assert(BL_SECTION_COUNT <= 7, "abi: a mode for each section");
 
 /*
@@ -579,6 +588,19 @@ struct bl_container_counter {
 	__u64 failed[BL_FAIL_SLOTS];
 	__u64 lost[BL_LOSS_COUNT];
 };
+
+/*
+ * What the ring buffer "cgroups" tells: a cgroup of the unified hierarchy was made, or removed. One
+ * that was made may not be there to be opened yet. A ring of its own, so that denials, which a
+ * container can cause at will, take no room from it.
+ */
+struct bl_cgroup_event {
+	__u64 id;
+	__u32 path_len; /* without NUL; 0: longer than what can be named */
+	__u32 is_removed;
+	char path[BL_CGROUP_PATH_MAX];
+};
+_Static_assert(sizeof(struct bl_cgroup_event) == 16 + BL_CGROUP_PATH_MAX, "abi: cgroup event");
 
 /* --- the event --- */
 

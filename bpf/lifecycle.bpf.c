@@ -38,7 +38,7 @@ static __always_inline bool binding_select(struct bl_binding *binding, struct sc
 		return false;
 	binding->generation[generation & 1] = generation;
 	if (selected.profile)
-		binding->profile[generation & 1] = BL_PROFILE_ID(generation, selected.profile);
+		binding->selected[generation & 1] = BL_PROFILE_ID(generation, selected.profile);
 	return selected.is_own;
 }
 
@@ -64,6 +64,30 @@ static long parent_step(__u32 index, struct parent_walk *walk)
 }
 
 /*
+ * What a cgroup has from the one above it, in one generation's half: policies of a container that
+ * the selector table knows nothing of. What its own path selects besides is for the daemon to add.
+ * Whether it differs from what is above.
+ */
+static __always_inline bool binding_inherit(struct bl_binding *binding,
+					    const struct bl_binding *above, __u32 parity)
+{
+	__u32 selected = binding->selected[parity & 1];
+	__u32 profile = 0;
+	__u32 without = 0;
+
+	if (above) {
+		profile = above->profile[parity & 1];
+		without = above->selected[parity & 1];
+	}
+	binding->profile[parity & 1] = selected;
+	if (above && profile != without &&
+	    above->generation[parity & 1] == binding->generation[parity & 1])
+		binding->profile[parity & 1] = profile;
+	return binding->generation[parity & 1] &&
+	       (binding->profile[parity & 1] != profile || selected != without);
+}
+
+/*
  * A cgroup gets a binding of its own if it is a container or is given another profile than what is
  * above.
  */
@@ -80,6 +104,7 @@ static __always_inline void binding_make(struct cgroup *cgroup, const char *path
 	struct parent_walk walk = { .node = BPF_CORE_READ(cgroup, kn, parent) };
 	struct bl_binding *binding = &scratch->binding;
 	bool is_own;
+	bool is_other;
 	long len;
 
 	__builtin_memset(binding, 0, sizeof(*binding) - sizeof(binding->path));
@@ -99,21 +124,13 @@ static __always_inline void binding_make(struct cgroup *cgroup, const char *path
 		mark_bound(id);
 		count_fail(id, BL_FAIL_TABLE);
 	}
+	bpf_loop(CGROUP_LEVELS_MAX, parent_step, &walk, 0);
+	is_other = binding_inherit(binding, walk.binding, 0);
+	is_other |= binding_inherit(binding, walk.binding, 1);
 	if (binding->profile[0] || binding->profile[1])
 		mark_bound(id);
-	bpf_loop(CGROUP_LEVELS_MAX, parent_step, &walk, 0);
-
-	if (!is_own) {
-		__u32 above[2] = {};
-
-		if (walk.binding) {
-			above[0] = walk.binding->profile[0];
-			above[1] = walk.binding->profile[1];
-		}
-		if ((!binding->generation[0] || binding->profile[0] == above[0]) &&
-		    (!binding->generation[1] || binding->profile[1] == above[1]))
-			return;
-	}
+	if (!is_own && !is_other)
+		return;
 	binding->id = id;
 	binding->is_new = 1;
 	binding->container = is_own || !walk.binding ? id : walk.binding->container;
@@ -125,6 +142,48 @@ static __always_inline void binding_make(struct cgroup *cgroup, const char *path
 		container_counter(binding->container);
 }
 
+/* For the daemon; one that does not know of all has to look at the tree again. */
+static __always_inline void cgroup_tell(struct cgroup *cgroup, const char *path, bool is_removed)
+{
+	struct bl_cgroup_event *event = bpf_ringbuf_reserve(&cgroups, sizeof(*event), 0);
+	long len;
+
+	if (!event) {
+		__sync_fetch_and_add(&state.cgroups_missed, 1);
+		return;
+	}
+	__builtin_memset(event->path, 0, sizeof(event->path));
+	len = bpf_probe_read_kernel_str(event->path, sizeof(event->path), path);
+	event->id = BPF_CORE_READ(cgroup, kn, id);
+	event->path_len = len <= 1 || len >= BL_CGROUP_PATH_MAX ? 0 : len - 1;
+	event->is_removed = is_removed;
+	bpf_ringbuf_submit(event, 0);
+}
+
+static __always_inline void cgroup_bind(struct cgroup *cgroup, const char *path)
+{
+	struct scratch *scratch;
+
+	if (!state.generation && !state.pending)
+		return;
+	scratch = scratch_take();
+	if (!scratch) {
+		mark_bound(BPF_CORE_READ(cgroup, kn, id));
+		count_fail(BPF_CORE_READ(cgroup, kn, id), BL_FAIL_BUSY);
+		return;
+	}
+	binding_make(cgroup, path, scratch);
+	scratch_release(scratch);
+}
+
+/*
+ * Version 1 hierarchies count their cgroups on their own: the ids would be mistaken for ours.
+ */
+static __always_inline bool is_unified(struct cgroup *cgroup)
+{
+	return !BPF_CORE_READ(cgroup, root, hierarchy_id);
+}
+
 /*
  * Before the cgroup can be seen or entered: cgroup_mkdir() of kernel/cgroup/cgroup.c calls the
  * tracepoint before kernfs_activate(), with cgroup_mutex held.
@@ -132,24 +191,19 @@ static __always_inline void binding_make(struct cgroup *cgroup, const char *path
 SEC("tp_btf/cgroup_mkdir")
 int BPF_PROG(bl_cgroup_mkdir, struct cgroup *cgroup, const char *path)
 {
-	struct scratch *scratch;
+	if (!is_unified(cgroup))
+		return 0;
+	cgroup_bind(cgroup, path);
+	cgroup_tell(cgroup, path, false);
+	return 0;
+}
 
-	/*
-	 * Version 1 hierarchies count their cgroups on their own: the ids would be mistaken for
-	 * ours.
-	 */
-	if (BPF_CORE_READ(cgroup, root, hierarchy_id))
-		return 0;
-	if (!state.generation && !state.pending)
-		return 0;
-	scratch = scratch_take();
-	if (!scratch) {
-		mark_bound(BPF_CORE_READ(cgroup, kn, id));
-		count_fail(BPF_CORE_READ(cgroup, kn, id), BL_FAIL_BUSY);
-		return 0;
-	}
-	binding_make(cgroup, path, scratch);
-	scratch_release(scratch);
+/* The binding outlives it, as long as a label names it; see binding.c. */
+SEC("tp_btf/cgroup_rmdir")
+int BPF_PROG(bl_cgroup_rmdir, struct cgroup *cgroup, const char *path)
+{
+	if (is_unified(cgroup))
+		cgroup_tell(cgroup, path, true);
 	return 0;
 }
 

@@ -2,11 +2,11 @@
 /*
  * Who acts: current's label, made up when it is first needed and kept as long as it is true.
  *
- * A label is true for one cgroup and one generation. So nothing has to find the tasks when a cgroup
- * is bound, a task is moved, or a generation replaced: each task's next hook finds its label out of
- * date and makes it up from the bindings of its cgroup and of the cgroups above. That covers tasks
- * moved in, tasks forked in with CLONE_INTO_CGROUP, threads, and tasks that were there before us,
- * by one mechanism.
+ * A label is true for one cgroup, one generation and one state of the bindings. So nothing has to
+ * find the tasks when a cgroup is bound, a task is moved, or a generation replaced: each task's
+ * next hook finds its label out of date and makes it up from the bindings of its cgroup and of the
+ * cgroups above. That covers tasks moved in, tasks forked in with CLONE_INTO_CGROUP, threads, and
+ * tasks that were there before us, by one mechanism.
  *
  * What a label holds it never loses (I4): a task that leaves its container's cgroup keeps the
  * container's profiles, and one that enters a second container is held by both.
@@ -281,6 +281,8 @@ __noinline int label_renew(void)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct bl_label *label = bpf_task_storage_get(&labels, task, NULL, 0);
+	/* Before what it stands for: bindings that change meanwhile make this label out of date. */
+	__u64 stamp = state.stamp;
 	__u64 generation = state.generation;
 	struct rebind rebind = { .generation = generation };
 	struct cgroup_walk walk = { .generation = generation };
@@ -312,6 +314,7 @@ __noinline int label_renew(void)
 		label_executed(label);
 	label->exec_id = task->self_exec_id;
 	label->generation = generation;
+	label->stamp = stamp;
 	label->is_subject_known = 0;
 	label_take_modes(label);
 	label->cgroup = 0;
@@ -370,7 +373,8 @@ static __always_inline struct bl_label *subject_find(bool wants_subject)
 	if (!task->bpf_storage && !may_be_bound(cgroup, generation))
 		return NULL;
 	label = bpf_task_storage_get(&labels, task, NULL, 0);
-	if (label && label->cgroup == cgroup && label->generation == generation) {
+	if (label && label->cgroup == cgroup && label->generation == generation &&
+	    label->stamp == state.stamp) {
 		if (!label->count)
 			return NULL;
 		if (label->exec_id == task->self_exec_id || label_succeed(label, task))

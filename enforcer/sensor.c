@@ -39,6 +39,7 @@ static const char *const map_names[] = {
 	[BL_MAP_RULE_COUNTERS] = "rule_counters",
 	[BL_MAP_CONTAINER_COUNTERS] = "containers",
 	[BL_MAP_EVENTS] = "events",
+	[BL_MAP_CGROUPS] = "cgroups",
 };
 _Static_assert(BL_ARRAY_LEN(map_names) == BL_MAP_COUNT, "a name for every map");
 
