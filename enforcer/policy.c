@@ -94,6 +94,12 @@ static void policy_fini(struct bl_policy *policy)
 		free(policy->cgroups[i]);
 	free(policy->cgroups);
 	free(policy->cgroups_source);
+	for (size_t i = 0; i < policy->selectors_count; i++) {
+		free(policy->selectors[i].pattern);
+		free(policy->selectors[i].label);
+		bl_glob_fini(&policy->selectors[i].glob);
+	}
+	free(policy->selectors);
 	for (size_t i = 0; i < BL_SECTION_COUNT; i++)
 		free(policy->sections[i].text);
 	for (size_t i = 0; i < BL_SETTING_COUNT; i++)
@@ -277,10 +283,26 @@ static const struct {
 };
 _Static_assert(BL_ARRAY_LEN(permissions) == BL_SECTION_COUNT, "permissions for every section");
 
+static const char *const selector_names[] = {
+	[BL_SELECTOR_CONTAINER] = "container",
+	[BL_SELECTOR_IMAGE] = "image",
+	[BL_SELECTOR_LABEL] = "label",
+	[BL_SELECTOR_POD] = "pod",
+	[BL_SELECTOR_NAMESPACE] = "namespace",
+	[BL_SELECTOR_UNIT] = "unit",
+	[BL_SELECTOR_HOST] = "host",
+};
+_Static_assert(BL_ARRAY_LEN(selector_names) == BL_SELECTOR_COUNT, "a name for every key");
+
 /* Numbers may come out of a map or the ring buffer, where another version wrote them. */
 static const char *name_of(const char *const *names, size_t count, size_t index)
 {
 	return index < count ? names[index] : "?";
+}
+
+const char *bl_selector_name(enum bl_selector_key key)
+{
+	return name_of(selector_names, BL_SELECTOR_COUNT, key);
 }
 
 const char *bl_section_name(enum bl_section section)

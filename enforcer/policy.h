@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "bpf/abi.h"
+#include "enforcer/glob.h"
 
 /* --- diagnostics: what is wrong with somebody's policy text --- */
 
@@ -160,6 +161,26 @@ struct bl_setting {
 	char *text; /* "drift = deny" */
 };
 
+/* Keys of [select] other than cgroup. */
+enum bl_selector_key {
+	BL_SELECTOR_CONTAINER,
+	BL_SELECTOR_IMAGE,
+	BL_SELECTOR_LABEL,
+	BL_SELECTOR_POD,
+	BL_SELECTOR_NAMESPACE,
+	BL_SELECTOR_UNIT, /* by the cgroup's path: what systemd names it */
+	BL_SELECTOR_HOST, /* not about the container: whether the policy is for this machine */
+	BL_SELECTOR_COUNT,
+};
+
+struct bl_selector {
+	enum bl_selector_key key;
+	char *pattern;
+	char *label; /* whose value it is about; NULL of other keys */
+	struct bl_glob glob; /* of the pattern; '*' and '?' match '/' as well */
+	struct bl_source source;
+};
+
 struct bl_policy {
 	char *file; /* as given or found; also how events name it */
 	char *name;
@@ -167,10 +188,16 @@ struct bl_policy {
 	enum bl_mode mode;
 	struct bl_source name_source;
 
-	/* [select] cgroup: at least one; any of them selects */
+	/*
+	 * [select]: of each key that is there one pattern has to match. cgroup has arrays of its
+	 * own.
+	 */
 	char **cgroups;
 	struct bl_source *cgroups_source;
 	size_t cgroups_count;
+	struct bl_selector *selectors;
+	size_t selectors_count;
+	bool is_elsewhere; /* for other machines: as if it were off (policy_match.c) */
 
 	struct bl_section_policy sections[BL_SECTION_COUNT];
 	struct bl_setting settings[BL_SETTING_COUNT];
@@ -185,6 +212,7 @@ struct bl_policies {
 
 void bl_policies_fini(struct bl_policies *policies);
 
+const char *bl_selector_name(enum bl_selector_key key);
 const char *bl_section_name(enum bl_section section);
 const char *bl_verdict_name(enum bl_verdict verdict);
 const char *bl_mode_name(enum bl_mode mode);

@@ -2,9 +2,10 @@
 /*
  * A policy set to one generation: the tables of its profiles and of its selectors.
  *
- * A profile is made for every combination of policies that some cgroup path can be selected by; the
- * selector automaton names all of them. A generation refers to the policies it was made from and
- * must not outlive them.
+ * A profile is made for every combination of policies that some cgroup path can be selected by, of
+ * which the selector automaton names all; and for every policy that selects by what only the daemon
+ * knows of a container. Combinations with those are made when a container needs them. A generation
+ * refers to the policies it was made from and must not outlive them.
  */
 #pragma once
 
@@ -40,9 +41,19 @@ struct bl_compiled_profile {
 	size_t table_bytes; /* a multiple of 8 */
 };
 
+struct bl_member;
+
 struct bl_generation {
+	/*
+	 * Room for BL_PROFILES_PER_GENERATION: they stay where they are when
+	 * bl_generation_combine() adds one.
+	 */
 	struct bl_compiled_profile *profiles;
 	size_t profiles_count;
+
+	/* The policies that take part, in file order. Those that are off do not. */
+	struct bl_member *members;
+	size_t members_count;
 
 	/*
 	 * Its struct bl_selected.profile is 1 + index in profiles, 0 for none; apply.c turns that
@@ -64,6 +75,18 @@ void bl_generation_fini(struct bl_generation *generation);
  */
 int bl_generation_compile(const struct bl_policies *policies, bool is_audit_forced,
 			  struct bl_diags *diags, struct bl_generation *ret_generation)
+	__attribute__((warn_unused_result));
+
+/* The policy of a member. */
+const struct bl_policy *bl_generation_member(const struct bl_generation *generation, size_t member);
+
+/*
+ * The profile, 1 + its index, that has the policies of another one (base, 0 for none) and the
+ * members whose is_added is set; 0 if that is nobody. It is compiled if there is none yet. -ENOSPC:
+ * it would be one more than BL_PROFILES_PER_GENERATION; -E2BIG, -EINVAL: what diags say; -ENOMEM.
+ */
+int bl_generation_combine(struct bl_generation *generation, uint32_t base, const bool *is_added,
+			  struct bl_diags *diags, uint32_t *ret_profile)
 	__attribute__((warn_unused_result));
 
 /*

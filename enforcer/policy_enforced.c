@@ -15,11 +15,8 @@ static const struct {
 	const char *after;
 } frames[] = {
 	[BL_ELEMENT_SECTION] = {"section [", "]"},
-	[BL_ELEMENT_SELECTOR] = {"selector '", "'"},
 };
 _Static_assert(BL_ARRAY_LEN(frames) == BL_ELEMENT_COUNT, "a frame for every element");
-
-#define SELECTORS "select by 'cgroup'"
 
 /* clang-format off */
 static const struct {
@@ -28,13 +25,6 @@ static const struct {
 	const char *remedy; /* or NULL: leave it out */
 } rows[] = {
 	{BL_ELEMENT_SECTION, "syscall", NULL},
-	{BL_ELEMENT_SELECTOR, "container", SELECTORS},
-	{BL_ELEMENT_SELECTOR, "image", SELECTORS},
-	{BL_ELEMENT_SELECTOR, "label", SELECTORS},
-	{BL_ELEMENT_SELECTOR, "pod", SELECTORS},
-	{BL_ELEMENT_SELECTOR, "namespace", SELECTORS},
-	{BL_ELEMENT_SELECTOR, "unit", SELECTORS},
-	{BL_ELEMENT_SELECTOR, "host", SELECTORS},
 };
 /* clang-format on */
 

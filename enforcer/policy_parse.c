@@ -12,7 +12,6 @@
 #define NAME_MAX_BYTES 64
 
 static int parse_policy(struct bl_parser *parser, struct bl_statement *statement);
-static int parse_select(struct bl_parser *parser, struct bl_statement *statement);
 
 /* --- sections --- */
 
@@ -24,7 +23,7 @@ struct bl_section_parser {
 
 static const struct bl_section_parser sections[] = {
 	{"policy", parse_policy, BL_SECTION_COUNT},
-	{"select", parse_select, BL_SECTION_COUNT},
+	{"select", bl_parse_select, BL_SECTION_COUNT},
 	{"exec", bl_parse_exec, BL_SECTION_EXEC},
 	{"file", bl_parse_file, BL_SECTION_FILE},
 	{"network", bl_parse_network, BL_SECTION_NETWORK},
@@ -318,81 +317,6 @@ static int parse_policy(struct bl_parser *parser, struct bl_statement *statement
 	return 0;
 }
 
-/* --- [select] --- */
-
-static int add_cgroup(struct bl_parser *parser, const struct bl_statement *statement,
-		      const struct bl_word *word)
-{
-	struct bl_policy *policy = &parser->policy;
-	int r;
-
-	r = bl_parser_reserve(&policy->cgroups, policy->cgroups_count, sizeof(*policy->cgroups));
-	if (r < 0)
-		return r;
-	r = bl_parser_reserve(&policy->cgroups_source, policy->cgroups_count,
-			      sizeof(*policy->cgroups_source));
-	if (r < 0)
-		return r;
-
-	policy->cgroups[policy->cgroups_count] = strdup(word->text);
-	if (!policy->cgroups[policy->cgroups_count])
-		return -ENOMEM;
-	policy->cgroups_source[policy->cgroups_count++] =
-		(struct bl_source){.line = statement->line, .column = word->column};
-	return 0;
-}
-
-/* "key=glob" of a label: the glob begins behind the '='. */
-static bool find_label_glob(struct bl_parser *parser, const struct bl_statement *statement,
-			    size_t *ret_offset)
-{
-	const struct bl_word *word = &statement->words[0];
-	size_t offset = strcspn(word->text, "=");
-
-	if (!offset || !word->text[offset]) {
-		bl_parser_error(parser, statement->line, word->column,
-				"'%s' is no label: expected KEY=PATTERN", word->text);
-		return false;
-	}
-	*ret_offset = offset + 1;
-	return true;
-}
-
-static int parse_select(struct bl_parser *parser, struct bl_statement *statement)
-{
-	static const char *const keys[] = {"container", "image", "label", "pod",
-					   "namespace", "unit",  "host",  "cgroup"};
-	const struct bl_word *word = &statement->words[0];
-	size_t key, offset = 0;
-	bool is_cgroup, is_valid;
-	int r;
-
-	parser->has_selector = true;
-	if (!bl_parser_find_key(parser, statement, BL_WORDS(keys), &key))
-		return 0;
-	if (statement->count != 1) {
-		bl_parser_error(
-			parser, statement->line,
-			statement->count ? word[1].column : statement->value_column,
-			statement->count
-				? "unexpected '%s': expected one pattern; give the key again for another"
-				: "no value of '%s': expected a pattern",
-			statement->count ? word[1].text : statement->key);
-		return 0;
-	}
-	if (!strcmp(statement->key, "label") && !find_label_glob(parser, statement, &offset))
-		return 0;
-
-	is_cgroup = !strcmp(statement->key, "cgroup");
-	r = bl_parser_check_pattern(parser, statement->line, word->column + (unsigned)offset,
-				    word->text + offset, !is_cgroup, &is_valid);
-	if (r < 0 || !is_valid)
-		return r;
-	bl_parser_refuse_unenforced(parser, BL_ELEMENT_SELECTOR, statement->key, statement->line,
-				    statement->key_column);
-	return is_cgroup ? add_cgroup(parser, statement, word) : 0;
-}
-
 /* --- the whole --- */
 
 static void check_whole(struct bl_parser *parser, const struct bl_policies *policies)
@@ -406,6 +330,10 @@ static void check_whole(struct bl_parser *parser, const struct bl_policies *poli
 		bl_parser_error(
 			parser, 0, 0,
 			"the policy selects nothing: expected 'cgroup = PATTERN' in [select]");
+	else if (parser->has_host_only)
+		bl_parser_error(
+			parser, 0, 0,
+			"the policy selects nothing: 'host' says only where it holds; expected 'cgroup = PATTERN' in [select]");
 
 	for (size_t i = 0; policy->name && i < policies->count; i++) {
 		const struct bl_policy *other = &policies->items[i];

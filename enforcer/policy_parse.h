@@ -3,10 +3,12 @@
  * What the files that parse policy text share. Besides them, policy tests are read by it
  * (policy_test.c), and unit tests reach the whole language through it.
  *
- * policy_parse.c    sections, [policy] and [select] policy_rule.c     statements: words, actions,
- * "by", log=off; sections that are lists of words policy_network.c  [network] and [addresses]
- * policy_address.c  addresses and ports policy_enforced.c what of all this has no effect in this
- * version, and is refused by name
+ *	policy_parse.c		sections, [policy]
+ *	policy_select.c		[select]
+ *	policy_rule.c		statements: words, actions, "by", log=off; sections that are lists of words
+ *	policy_network.c	[network] and [addresses]
+ *	policy_address.c	addresses and ports
+ *	policy_enforced.c	what of all this has no effect in this version, and is refused by name
  *
  * The functions return 0 also when the text is wrong, having added a diagnostic; a negative errno
  * is a failure of the machine.
@@ -79,6 +81,7 @@ struct bl_parser {
 	struct bl_policy policy;
 	const struct bl_section_parser *section; /* NULL: an unknown one, passed over */
 	bool has_selector;
+	bool has_host_only; /* of selectors */
 	struct bl_once once[BL_ONCE_MAX];
 	size_t once_count;
 	struct bl_address_set *sets;
@@ -148,6 +151,10 @@ int bl_parse_privilege(struct bl_parser *parser, struct bl_statement *statement)
 int bl_parse_capability(struct bl_parser *parser, struct bl_statement *statement);
 int bl_parse_syscall(struct bl_parser *parser, struct bl_statement *statement);
 
+/* --- policy_select.c --- */
+
+int bl_parse_select(struct bl_parser *parser, struct bl_statement *statement);
+
 /* --- policy_network.c --- */
 
 int bl_parse_network(struct bl_parser *parser, struct bl_statement *statement);
@@ -161,7 +168,6 @@ void bl_parser_fini_sets(struct bl_parser *parser);
 
 enum bl_element {
 	BL_ELEMENT_SECTION,
-	BL_ELEMENT_SELECTOR,
 	BL_ELEMENT_COUNT,
 };
 

@@ -517,6 +517,8 @@ static const struct {
 	HOOK(quota_on, NEEDS_LSM),
 	{"tracepoint cgroup_mkdir", "btf_trace_cgroup_mkdir", BTF_KIND_TYPEDEF, true,
 	 "needs CONFIG_CGROUPS=y and CONFIG_TRACEPOINTS=y"},
+	{"tracepoint cgroup_rmdir", "btf_trace_cgroup_rmdir", BTF_KIND_TYPEDEF, true,
+	 "needs CONFIG_CGROUPS=y and CONFIG_TRACEPOINTS=y"},
 	{"iterator task", "bpf_iter_task", BTF_KIND_FUNC, true, "needs CONFIG_BPF_SYSCALL=y"},
 };
 

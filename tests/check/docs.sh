@@ -77,6 +77,7 @@ for section in $(strings enforcer/policy_parse.c sections); do
 	grep -qx "\.Ss \[$section\]" "$page" || missing "$page" 'section' "$section"
 done
 expect_words "$page" 'key or value' enforcer/policy_parse.c 'keys modes'
+expect_words "$page" 'key' enforcer/policy.c 'selector_names'
 expect_words "$page" 'key or value' enforcer/policy_rule.c \
 	'rule_keys exec_keys process_keys process_values default_values file_permissions'
 expect_words "$page" 'word' enforcer/facility.c 'access_names privilege_words'

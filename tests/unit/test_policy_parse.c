@@ -235,6 +235,13 @@ static void test_policy_invalid_refused(void **state)
 		{HEAD "cgroup = a\n", "5:10: pattern 'a': a path starts with '/'\n"},
 		{HEAD "label = x\n", "5:9: 'x' is no label: expected KEY=PATTERN\n"},
 		{HEAD "label = x=[\n", "5:11: pattern '[': '[' is never closed\n"},
+		{HEAD "container = [\n", "5:13: pattern '[': '[' is never closed\n"},
+		{HEAD "unit = a/b.service\n",
+		 "5:9: 'a/b.service' is no unit: expected a name such as 'nginx.service', without '/'\n"},
+		{HEAD "unit = a**\n",
+		 "5:9: 'a**' is no unit: expected a name such as 'nginx.service', without '**'\n"},
+		{"[policy]\nname = t\n[select]\nhost = x\nhost = y\n",
+		 "0:0: the policy selects nothing: 'host' says only where it holds; expected 'cgroup = PATTERN' in [select]\n"},
 		{HEAD "cgruop = /a\n",
 		 "5:1: unknown key 'cgruop' in [select]: expected container, image, label, pod, namespace, unit, host or cgroup; did you mean 'cgroup'?\n"},
 	};
@@ -279,6 +286,25 @@ static void test_policy_model_filled(void **state)
 	assert_int_equal(policy->cgroups_source[1].line, 7);
 	assert_int_equal(policy->cgroups_source[1].column, 11);
 	assert_false(policy->sections[BL_SECTION_EXEC].is_present);
+	bl_policies_fini(&policies);
+}
+
+static void test_selectors_filled(void **state)
+{
+	struct bl_policies policies = parse_text(
+		HEAD "host = n*\nlabel = a=b=c\nunit = x.service\ncontainer = */y\n", false);
+	const struct bl_policy *policy = &policies.items[0];
+
+	assert_int_equal(policy->selectors_count, 4);
+	assert_int_equal(policy->selectors[0].key, BL_SELECTOR_HOST);
+	assert_string_equal(policy->selectors[0].pattern, "n*");
+	assert_null(policy->selectors[0].label);
+	assert_int_equal(policy->selectors[1].key, BL_SELECTOR_LABEL);
+	assert_string_equal(policy->selectors[1].label, "a");
+	assert_string_equal(policy->selectors[1].pattern, "b=c");
+	assert_int_equal(policy->selectors[1].source.line, 6);
+	assert_int_equal(policy->selectors[1].source.column, 11);
+	assert_int_equal(policy->selectors[3].key, BL_SELECTOR_CONTAINER);
 	bl_policies_fini(&policies);
 }
 
@@ -811,20 +837,6 @@ static void test_unenforced_refused_by_name(void **state)
 {
 	static const struct bad cases[] = {
 		{HEAD "[syscall]\n", "5:2: section [syscall] is not enforced by this version\n"},
-		{HEAD "container = x\n",
-		 "5:1: selector 'container' is not enforced by this version; select by 'cgroup'\n"},
-		{HEAD "image = */x:*\n",
-		 "5:1: selector 'image' is not enforced by this version; select by 'cgroup'\n"},
-		{HEAD "label = a=b\n",
-		 "5:1: selector 'label' is not enforced by this version; select by 'cgroup'\n"},
-		{HEAD "pod = x\n",
-		 "5:1: selector 'pod' is not enforced by this version; select by 'cgroup'\n"},
-		{HEAD "namespace = x\n",
-		 "5:1: selector 'namespace' is not enforced by this version; select by 'cgroup'\n"},
-		{HEAD "unit = x\n",
-		 "5:1: selector 'unit' is not enforced by this version; select by 'cgroup'\n"},
-		{HEAD "host = x\n",
-		 "5:1: selector 'host' is not enforced by this version; select by 'cgroup'\n"},
 	};
 
 	assert_all_refused(cases, false);
@@ -1023,6 +1035,7 @@ int main(void)
 		cmocka_unit_test(test_policy_invalid_refused),
 		cmocka_unit_test(test_policy_utf8_malformed_refused),
 		cmocka_unit_test(test_policy_model_filled),
+		cmocka_unit_test(test_selectors_filled),
 		cmocka_unit_test(test_policy_mode_unset_enforces),
 		cmocka_unit_test(test_policy_name_twice_refused),
 		cmocka_unit_test(test_exec_invalid_refused),
