@@ -8,141 +8,8 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "enforcer/binding.h"
+#include "enforcer/tables.h"
 #include "enforcer/util.h"
-
-/* A value full of tables, in a map of its own that nobody can write any more. */
-static int make_value(const void *tables)
-{
-	bl_cleanup_close int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "tables", sizeof(uint32_t),
-						 BL_TABLE_MAX, 1, NULL);
-	uint32_t zero = 0;
-	int r;
-
-	if (fd < 0)
-		return fd;
-	r = bpf_map_update_elem(fd, &zero, tables, BPF_ANY);
-	if (r < 0)
-		return r;
-	r = bpf_map_freeze(fd);
-	if (r < 0)
-		return r;
-	return TAKE_FD(fd);
-}
-
-/* A table to be put into the kernel, and the number it has there. */
-struct table {
-	uint32_t id;
-	struct bl_profile profile;
-	const void *bytes;
-	size_t bytes_count;
-};
-
-static struct table table_of(const struct bl_generation *generation, uint64_t number, size_t n)
-{
-	const struct bl_compiled_profile *profile;
-
-	if (n == 0)
-		return (struct table){
-			.id = BL_PROFILE_SELECTORS(number),
-			.bytes = generation->selectors,
-			.bytes_count = generation->selectors_bytes,
-		};
-	profile = &generation->profiles[n - 1];
-	return (struct table){
-		.id = BL_PROFILE_ID(number, (uint32_t)n),
-		.profile = profile->profile,
-		.bytes = profile->table,
-		.bytes_count = profile->table_bytes,
-	};
-}
-
-/*
- * Puts as many tables as go into one value where the programs find them, from the first on. Their
- * profiles' records come first: by these the value is found again when it is dropped, wherever we
- * were interrupted. Returns how many. buffer has BL_TABLE_MAX bytes.
- */
-static int put_value(const struct bl_sensor *sensor, const struct bl_generation *generation,
-		     uint64_t number, size_t first, uint8_t *buffer)
-{
-	uint32_t value = table_of(generation, number, first).id;
-	bl_cleanup_close int fd = -1;
-	size_t used = 0;
-	size_t end;
-	int r;
-
-	memset(buffer, 0, BL_TABLE_MAX);
-	for (end = first; end <= generation->profiles_count; end++) {
-		struct table table = table_of(generation, number, end);
-
-		if (!table.bytes_count || table.bytes_count > BL_TABLE_MAX)
-			return -EINVAL;
-		if (table.bytes_count > BL_TABLE_MAX - used)
-			break;
-		table.profile.value = value;
-		table.profile.base = (uint32_t)used;
-		table.profile.table_bytes = (uint32_t)table.bytes_count;
-		r = bpf_map_update_elem(bl_sensor_map_fd(sensor, BL_MAP_PROFILES), &table.id,
-					&table.profile, BPF_ANY);
-		if (r < 0)
-			return r;
-		memcpy(buffer + used, table.bytes, table.bytes_count);
-		used += table.bytes_count;
-	}
-	fd = make_value(buffer);
-	if (fd < 0)
-		return fd;
-	r = bpf_map_update_elem(bl_sensor_map_fd(sensor, BL_MAP_TABLES), &value, &fd, BPF_ANY);
-	return r < 0 ? r : (int)(end - first);
-}
-
-static int put_tables(const struct bl_sensor *sensor, const struct bl_generation *generation,
-		      uint64_t number)
-{
-	bl_cleanup_free uint8_t *buffer = malloc(BL_TABLE_MAX);
-	size_t n = 0;
-
-	if (!buffer)
-		return -ENOMEM;
-	while (n <= generation->profiles_count) {
-		int r = put_value(sensor, generation, number, n, buffer);
-
-		if (r < 0)
-			return r;
-		n += (size_t)r;
-	}
-	return 0;
-}
-
-static int drop_table(const struct bl_sensor *sensor, uint32_t id)
-{
-	static const struct bl_profile none;
-	int profiles = bl_sensor_map_fd(sensor, BL_MAP_PROFILES);
-	struct bl_profile profile;
-	int r = bpf_map_lookup_elem(profiles, &id, &profile);
-
-	if (r < 0)
-		return r;
-	if (!profile.table_bytes)
-		return 0;
-	/* Only where there is one: a map of maps waits for all programs at each call. */
-	if (profile.value == id) {
-		r = bpf_map_delete_elem(bl_sensor_map_fd(sensor, BL_MAP_TABLES), &id);
-		if (r < 0 && r != -ENOENT)
-			return r;
-	}
-	return bpf_map_update_elem(profiles, &id, &none, BPF_ANY);
-}
-
-/* Frees what a generation of that parity used. No program may be using it any more. */
-static int drop_generation(const struct bl_sensor *sensor, uint64_t number)
-{
-	int r = drop_table(sensor, BL_PROFILE_SELECTORS(number));
-
-	for (uint32_t n = 1; r == 0 && n <= BL_PROFILES_PER_GENERATION; n++)
-		r = drop_table(sensor, BL_PROFILE_ID(number, n));
-	return r;
-}
 
 /*
  * Waits until every program that was running has returned: an update of a map of maps ends with
@@ -211,22 +78,46 @@ static int drop_counters(const struct bl_sensor *sensor, const struct bl_generat
 	return r == -ENOENT ? 0 : r;
 }
 
-static int prepare(struct bl_sensor *sensor, const struct bl_generation *generation,
-		   uint64_t number, const char *cgroup_root, struct bl_binding_totals *ret_totals,
-		   const char **reterr_message)
+/*
+ * What the containers that are known will need is compiled and written with the rest; only what is
+ * selected further down is found when it is bound.
+ */
+static int combine_for_containers(const struct bl_binder *binder, struct bl_diags *diags)
 {
+	for (size_t i = 0; i < binder->containers->count; i++) {
+		const struct bl_container *container = &binder->containers->items[i]->container;
+		struct bl_choice_of_profile choice;
+		int r = bl_ruleset_choose(binder->ruleset, container->cgroup, container, diags,
+					  &choice);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int prepare(const struct bl_binder *binder, uint64_t number, struct bl_diags *diags,
+		   struct bl_binding_totals *ret_totals, const char **reterr_message)
+{
+	const struct bl_generation *generation = &binder->ruleset->generation;
+	struct bl_sensor *sensor = binder->sensor;
 	volatile struct bl_state *state = bl_sensor_state(sensor);
 	int r;
 
 	*reterr_message = "cannot free what an earlier generation left";
 	r = wait_for_programs();
 	if (r == 0)
-		r = drop_generation(sensor, number);
+		r = bl_tables_drop(sensor, number);
+	if (r < 0)
+		return r;
+
+	*reterr_message = "cannot combine the policies of a container";
+	r = combine_for_containers(binder, diags);
 	if (r < 0)
 		return r;
 
 	*reterr_message = "cannot write the policy tables";
-	r = put_tables(sensor, generation, number);
+	r = bl_tables_put(sensor, generation, number, binder->tables);
 	if (r < 0)
 		return r;
 
@@ -244,12 +135,12 @@ static int prepare(struct bl_sensor *sensor, const struct bl_generation *generat
 	state->attempted = number;
 	state->pending = number;
 	*reterr_message = "cannot make a cgroup";
-	r = bl_binding_barrier(cgroup_root);
+	r = bl_binding_barrier(binder->cgroup_root);
 	if (r < 0)
 		return r;
 
 	*reterr_message = "cannot bind the cgroups";
-	return bl_binding_prepare(sensor, generation, number, cgroup_root, ret_totals);
+	return bl_binding_prepare(binder, diags, ret_totals);
 }
 
 /*
@@ -276,16 +167,8 @@ static uint32_t strictest_mode(const struct bl_generation *generation)
 	return mode;
 }
 
-int bl_apply(struct bl_sensor *sensor, const struct bl_generation *generation,
-	     const char *cgroup_root, struct bl_applied *ret_applied, const char **reterr_message)
+static int check_capacity(const struct bl_generation *generation, const char **reterr_message)
 {
-	volatile struct bl_state *state = bl_sensor_state(sensor);
-	uint64_t before = state->generation;
-	uint64_t number = next_number(state);
-	uint32_t mode = strictest_mode(generation);
-	struct bl_binding_totals totals = {0};
-	int r;
-
 	if (generation->profiles_count > BL_PROFILES_PER_GENERATION) {
 		*reterr_message = "more than 510 different combinations of policies";
 		return -E2BIG;
@@ -294,39 +177,63 @@ int bl_apply(struct bl_sensor *sensor, const struct bl_generation *generation,
 		*reterr_message = "more than 131072 rules";
 		return -E2BIG;
 	}
-	state->pending = 0;
-	r = prepare(sensor, generation, number, cgroup_root, &totals, reterr_message);
-	if (r < 0) {
-		state->pending = 0;
-		/* Its memory; if not now, the next attempt begins with it. */
-		if (wait_for_programs() == 0)
-			(void)drop_generation(sensor, number);
-		return r;
-	}
+	return 0;
+}
 
+/* The switch (I6). */
+static void switch_to(volatile struct bl_state *state, uint64_t number, uint32_t mode)
+{
 	/* Too strict for a moment rather than too lax. */
 	if (mode > state->mode)
 		state->mode = mode;
 	/*
-	 * The switch (I6). The programs read pending before generation, so this order misses no
-	 * cgroup.
+	 * The programs read pending before generation, so this order misses no cgroup.
 	 */
 	atomic_thread_fence(memory_order_seq_cst);
 	state->generation = number;
 	atomic_thread_fence(memory_order_seq_cst);
 	state->pending = 0;
 	state->mode = mode;
+}
+
+int bl_apply(const struct bl_binder *binder, struct bl_diags *diags, struct bl_applied *ret_applied,
+	     const char **reterr_message)
+{
+	const struct bl_generation *generation = &binder->ruleset->generation;
+	struct bl_sensor *sensor = binder->sensor;
+	volatile struct bl_state *state = bl_sensor_state(sensor);
+	uint64_t before = state->generation;
+	uint64_t number = next_number(state);
+	struct bl_binding_totals totals = {0};
+	int r = check_capacity(generation, reterr_message);
+
+	if (r < 0)
+		return r;
+	state->pending = 0;
+	r = prepare(binder, number, diags, &totals, reterr_message);
+	if (r < 0) {
+		/* Its memory; if not now, the next attempt begins with it. */
+		int dropped;
+
+		state->pending = 0;
+		dropped = wait_for_programs();
+		if (dropped == 0)
+			dropped = bl_tables_drop(sensor, number);
+		(void)dropped;
+		return r;
+	}
+	switch_to(state, number, strictest_mode(generation));
 
 	ret_applied->generation = number;
 	ret_applied->containers = totals.containers;
 	ret_applied->bindings = totals.bindings;
 	r = wait_for_programs();
 	if (r == 0 && before)
-		r = drop_generation(sensor, before);
+		r = bl_tables_drop(sensor, before);
 	if (r == 0)
 		r = drop_counters(sensor, generation);
 	if (r == 0)
-		r = bl_binding_collect(sensor, cgroup_root);
+		r = bl_binding_collect(sensor, binder->cgroup_root);
 	ret_applied->cleanup_error = r < 0 ? r : 0;
 	return 0;
 }

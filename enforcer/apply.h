@@ -10,8 +10,7 @@
 
 #include <stdint.h>
 
-#include "enforcer/policy_compile.h"
-#include "enforcer/sensor.h"
+#include "enforcer/binding.h"
 
 struct bl_applied {
 	uint64_t generation; /* the number now in force */
@@ -22,13 +21,13 @@ struct bl_applied {
 };
 
 /*
- * cgroup_root is where cgroup2 is mounted. On failure nothing has changed for any task, and
- * *reterr_message says what did not work (a static string): -E2BIG a capacity, -ENOMEM, -ESTALE, or
- * what the kernel returned.
+ * Applies the binder's ruleset, and fills in its tables. On failure nothing has changed for any
+ * task, and
+ * *reterr_message says what did not work (a static string): -E2BIG, -ENOSPC a capacity, -ENOMEM,
+ * -ESTALE, what diags say, or what the kernel returned.
  */
-int bl_apply(struct bl_sensor *sensor, const struct bl_generation *generation,
-	     const char *cgroup_root, struct bl_applied *ret_applied, const char **reterr_message)
-	__attribute__((warn_unused_result));
+int bl_apply(const struct bl_binder *binder, struct bl_diags *diags, struct bl_applied *ret_applied,
+	     const char **reterr_message) __attribute__((warn_unused_result));
 
 /* Removes bindings of removed cgroups that no label names any more. Returns how many, or -errno. */
 int bl_apply_collect(struct bl_sensor *sensor, const char *cgroup_root)

@@ -5,20 +5,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include <bpf/bpf.h>
 
-#include "enforcer/evaluate.h"
 #include "enforcer/util.h"
 
 struct scan {
-	const struct bl_sensor *sensor;
-	const struct bl_generation *generation;
+	const struct bl_binder *binder;
 	uint64_t number;
 	volatile uint8_t *bound; /* bl_sensor_bound() of number */
+	struct bl_diags *diags;
 	struct bl_binding_totals totals;
 	char path[BL_CGROUP_PATH_MAX]; /* of the cgroup being looked at, below cgroup_root */
 };
@@ -27,58 +27,102 @@ struct scan {
 struct inherited {
 	uint64_t container; /* 0: none */
 	uint32_t profile;
+	uint32_t selected;
+	const struct bl_known *known; /* the container that it is in; NULL: none */
 };
 
-static uint32_t selected_profile(const struct scan *scan, const char *path, size_t len,
-				 bool *ret_is_own)
+static struct scan scan_of(const struct bl_binder *binder, struct bl_diags *diags)
 {
-	struct bl_selected selected = bl_evaluate_selectors(
-		scan->generation->selectors, scan->generation->selectors_bytes, path, len);
-
-	*ret_is_own = selected.is_own;
-	return selected.profile ? BL_PROFILE_ID(scan->number, selected.profile) : 0;
+	return (struct scan){
+		.binder = binder,
+		.number = binder->tables->number,
+		.bound = bl_sensor_bound(binder->sensor, binder->tables->number),
+		.diags = diags,
+	};
 }
 
-static int write_binding(int fd, uint64_t id, struct bl_binding *binding, uint64_t number,
-			 uint32_t profile, uint64_t flags)
+static int bindings_of(const struct scan *scan)
 {
-	binding->generation[number & 1] = number;
-	binding->profile[number & 1] = profile;
-	return bpf_map_update_elem(fd, &id, binding, flags);
+	return bl_sensor_map_fd(scan->binder->sensor, BL_MAP_BINDINGS);
+}
+
+/* What its binding is to be: the numbers that the kernel knows the profiles by. */
+struct wanted {
+	uint32_t profile;
+	uint32_t selected;
+	bool is_own;
+};
+
+static uint32_t number_of(const struct scan *scan, uint32_t profile)
+{
+	return profile ? BL_PROFILE_ID(scan->number, profile) : 0;
+}
+
+static int choose(const struct scan *scan, const char *path, const struct bl_known *known,
+		  struct wanted *ret_wanted)
+{
+	const struct bl_binder *binder = scan->binder;
+	struct bl_choice_of_profile choice;
+	int r;
+
+	r = bl_ruleset_choose(binder->ruleset, path, known ? &known->container : NULL, scan->diags,
+			      &choice);
+	if (r == 0)
+		r = bl_tables_add(binder->tables, binder->sensor, &binder->ruleset->generation);
+	if (r < 0)
+		return r;
+	*ret_wanted = (struct wanted){
+		.profile = number_of(scan, choice.profile),
+		.selected = number_of(scan, choice.selected),
+		.is_own = choice.is_own,
+	};
+	return 0;
+}
+
+static int write_binding(const struct scan *scan, uint64_t id, struct bl_binding *binding,
+			 const struct wanted *wanted, uint64_t flags)
+{
+	binding->generation[scan->number & 1] = scan->number;
+	binding->profile[scan->number & 1] = wanted->profile;
+	binding->selected[scan->number & 1] = wanted->selected;
+	return bpf_map_update_elem(bindings_of(scan), &id, binding, flags);
 }
 
 /* A new cgroup is bound by the kernel at any moment; then there is one to be changed. */
-static int bind_cgroup(struct scan *scan, uint64_t id, size_t len, bool is_own,
-		       struct inherited above, uint32_t profile)
+static int bind_cgroup(struct scan *scan, uint64_t id, size_t len, const struct wanted *wanted,
+		       const struct inherited *above)
 {
-	int fd = bl_sensor_map_fd(scan->sensor, BL_MAP_BINDINGS);
+	int fd = bindings_of(scan);
 	struct bl_binding binding = {0};
 	int r = bpf_map_lookup_elem(fd, &id, &binding);
 
 	if (r < 0 && r != -ENOENT)
 		return r;
 	if (r == -ENOENT) {
-		if (!is_own && profile == above.profile)
+		if (!wanted->is_own && wanted->profile == above->profile &&
+		    wanted->selected == above->selected)
 			return 0;
 		binding = (struct bl_binding){.id = id, .path_len = (uint32_t)len};
 		memcpy(binding.path, scan->path, len);
-		binding.container = is_own || !above.container ? id : above.container;
-		r = write_binding(fd, id, &binding, scan->number, profile, BPF_NOEXIST);
+		binding.is_new = above->known && above->known->id == id && above->known->is_new;
+		binding.container = wanted->is_own || !above->container ? id : above->container;
+		r = write_binding(scan, id, &binding, wanted, BPF_NOEXIST);
 		if (r == -EEXIST) {
 			r = bpf_map_lookup_elem(fd, &id, &binding);
 			if (r == 0)
-				r = write_binding(fd, id, &binding, scan->number, profile,
-						  BPF_EXIST);
+				r = write_binding(scan, id, &binding, wanted, BPF_EXIST);
 		}
 	} else {
-		if (is_own)
+		if (wanted->is_own)
 			binding.container = id;
-		r = write_binding(fd, id, &binding, scan->number, profile, BPF_EXIST);
+		else if (above->known && binding.container != id)
+			binding.container = above->container;
+		r = write_binding(scan, id, &binding, wanted, BPF_EXIST);
 	}
 	if (r < 0)
 		return r;
-	scan->totals.bindings += profile != 0;
-	scan->totals.containers += profile != 0 && binding.container == id;
+	scan->totals.bindings += wanted->profile != 0;
+	scan->totals.containers += wanted->profile != 0 && binding.container == id;
 	return 0;
 }
 
@@ -116,34 +160,16 @@ static int scan_child(struct scan *scan, int dir_fd, size_t len, const char *nam
  * Takes fd over. One descriptor a level: a container that nests as deep as it can must not stop a
  * reload.
  */
-static int scan_cgroup(struct scan *scan, int fd, size_t len, struct inherited above)
+static int scan_children(struct scan *scan, int fd, size_t len, struct inherited above)
 {
 	bl_cleanup_closedir DIR *stream = fdopendir(fd);
 	const struct dirent *entry;
-	struct stat status;
-	uint32_t profile;
-	bool is_own;
 	int r;
 
 	if (!stream) {
 		close(fd);
 		return -ENOMEM;
 	}
-	if (fstat(fd, &status) < 0)
-		return -errno;
-	profile = selected_profile(scan, len ? scan->path : "/", len ? len : 1, &is_own);
-	/*
-	 * kernfs_ino() of include/linux/kernfs.h: on 64 bits the inode's number is the cgroup's id.
-	 */
-	if (profile)
-		scan->bound[status.st_ino % BL_BOUND_CGROUPS] = 1;
-	r = bind_cgroup(scan, status.st_ino, len, is_own, above, profile);
-	if (r < 0)
-		return r;
-	if (profile && (is_own || !above.container))
-		above.container = status.st_ino;
-	above.profile = profile;
-
 	while ((entry = readdir(stream))) {
 		if (entry->d_type != DT_DIR || !strcmp(entry->d_name, ".") ||
 		    !strcmp(entry->d_name, ".."))
@@ -155,21 +181,74 @@ static int scan_cgroup(struct scan *scan, int fd, size_t len, struct inherited a
 	return 0;
 }
 
+/* Binds the cgroup at scan->path; *above becomes what those below have from it. */
+static int bind_one(struct scan *scan, uint64_t id, size_t len, struct inherited *above)
+{
+	struct wanted wanted;
+	int r;
+
+	scan->path[len] = '\0';
+	/* A container in a container is part of it. */
+	if (!above->known)
+		above->known = bl_containers_find(scan->binder->containers, id);
+	r = choose(scan, len ? scan->path : "/", above->known, &wanted);
+	if (r < 0)
+		return r;
+	wanted.is_own |= above->known && above->known->id == id && wanted.profile;
+	if (wanted.profile)
+		scan->bound[id % BL_BOUND_CGROUPS] = 1;
+	r = bind_cgroup(scan, id, len, &wanted, above);
+	if (r < 0)
+		return r;
+	if (wanted.profile && (wanted.is_own || !above->container))
+		above->container = id;
+	above->profile = wanted.profile;
+	above->selected = wanted.selected;
+	return 0;
+}
+
+/* Takes fd over. */
+static int scan_cgroup(struct scan *scan, int fd, size_t len, struct inherited above)
+{
+	struct stat status;
+	int r;
+
+	/*
+	 * kernfs_ino() of include/linux/kernfs.h: on 64 bits the inode's number is the cgroup's id.
+	 */
+	r = fstat(fd, &status) < 0 ? -errno : bind_one(scan, status.st_ino, len, &above);
+	if (r < 0) {
+		close(fd);
+		return r;
+	}
+	return scan_children(scan, fd, len, above);
+}
+
+/* The container that a binding is of, or in, whether its cgroup is still there or not. */
+static const struct bl_known *known_of(const struct scan *scan, const struct bl_binding *binding)
+{
+	const struct bl_containers *containers = scan->binder->containers;
+	const struct bl_known *known = bl_containers_find(containers, binding->id);
+
+	if (!known)
+		known = bl_containers_find(containers, binding->container);
+	return known ? known : bl_containers_find_at(containers, binding->path);
+}
+
 /*
  * Bindings the scan did not come by: their cgroups are gone, their paths still say who selects
  * them.
  */
 static int bind_gone(struct scan *scan)
 {
-	int fd = bl_sensor_map_fd(scan->sensor, BL_MAP_BINDINGS);
+	int fd = bindings_of(scan);
 	uint64_t parity = scan->number & 1;
 	uint64_t *previous = NULL;
 	uint64_t id;
 
 	while (bpf_map_get_next_key(fd, previous, &id) == 0) {
 		struct bl_binding binding;
-		uint32_t profile;
-		bool is_own;
+		struct wanted wanted;
 		int r = bpf_map_lookup_elem(fd, &id, &binding);
 
 		previous = &id;
@@ -179,26 +258,22 @@ static int bind_gone(struct scan *scan)
 			return r;
 		if (binding.generation[parity] == scan->number)
 			continue;
-		profile = selected_profile(scan, binding.path_len ? binding.path : "/",
-					   binding.path_len ? binding.path_len : 1, &is_own);
-		r = write_binding(fd, id, &binding, scan->number, profile, BPF_EXIST);
+		binding.path[BL_CGROUP_PATH_MAX - 1] = '\0';
+		r = choose(scan, binding.path_len ? binding.path : "/", known_of(scan, &binding),
+			   &wanted);
+		if (r == 0)
+			r = write_binding(scan, id, &binding, &wanted, BPF_EXIST);
 		if (r < 0 && r != -ENOENT)
 			return r;
 	}
 	return 0;
 }
 
-int bl_binding_prepare(struct bl_sensor *sensor, const struct bl_generation *generation,
-		       uint64_t number, const char *cgroup_root,
+int bl_binding_prepare(const struct bl_binder *binder, struct bl_diags *diags,
 		       struct bl_binding_totals *ret_totals)
 {
-	struct scan scan = {
-		.sensor = sensor,
-		.generation = generation,
-		.number = number,
-		.bound = bl_sensor_bound(sensor, number),
-	};
-	int fd = open(cgroup_root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct scan scan = scan_of(binder, diags);
+	int fd = open(binder->cgroup_root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int r;
 
 	if (fd < 0)
@@ -213,10 +288,107 @@ int bl_binding_prepare(struct bl_sensor *sensor, const struct bl_generation *gen
 	return 0;
 }
 
+/* --- one container --- */
+
+/*
+ * Labels that were made of the bindings as they were are out of date: every task makes its own
+ * anew.
+ */
+static void renew_labels(struct bl_sensor *sensor)
+{
+	atomic_thread_fence(memory_order_seq_cst);
+	bl_sensor_state(sensor)->stamp++;
+	atomic_thread_fence(memory_order_seq_cst);
+}
+
+/* What the cgroups above have does not matter: all of it selects the container as well. */
+static int bind_below(struct scan *scan, size_t len, struct inherited above)
+{
+	char path[PATH_MAX];
+	int n = snprintf(path, sizeof(path), "%s%s", scan->binder->cgroup_root, scan->path);
+	int fd;
+
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return -ENAMETOOLONG;
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -errno; /* removed meanwhile */
+	return scan_children(scan, fd, len, above);
+}
+
+static int set_path(struct scan *scan, const char *cgroup, size_t *ret_len)
+{
+	size_t len = strlen(cgroup);
+
+	if (len >= sizeof(scan->path) - 1)
+		return -ENAMETOOLONG;
+	memcpy(scan->path, cgroup, len + 1);
+	*ret_len = len;
+	return 0;
+}
+
+int bl_binding_bind_container(const struct bl_binder *binder, const struct bl_known *known,
+			      struct bl_diags *diags, uint32_t *ret_profile)
+{
+	struct scan scan = scan_of(binder, diags);
+	struct inherited above = {.known = known};
+	size_t len;
+	int r = set_path(&scan, known->container.cgroup, &len);
+
+	if (r == 0)
+		r = bind_one(&scan, known->id, len, &above);
+	if (r < 0)
+		return r;
+	/*
+	 * A cgroup that was being made below before may not know of this binding; one that is made
+	 * from here on does.
+	 */
+	r = bl_binding_barrier(binder->cgroup_root);
+	if (r == 0)
+		r = bind_below(&scan, len, above);
+	renew_labels(binder->sensor);
+	if (r < 0)
+		return r;
+	*ret_profile =
+		above.profile ? 1 + (uint32_t)bl_profile_index(scan.number, above.profile) : 0;
+	return 0;
+}
+
+int bl_binding_bind_inner(const struct bl_binder *binder, const struct bl_known *known, uint64_t id,
+			  const char *cgroup, struct bl_diags *diags)
+{
+	struct scan scan = scan_of(binder, diags);
+	uint64_t parity = scan.number & 1;
+	struct bl_binding binding;
+	struct wanted wanted;
+	int r = bpf_map_lookup_elem(bindings_of(&scan), &id, &binding);
+
+	/* It inherits all that there is. */
+	if (r == -ENOENT)
+		return 0;
+	if (r == 0)
+		r = choose(&scan, cgroup, known, &wanted);
+	if (r < 0 || binding.profile[parity] == wanted.profile)
+		return r;
+	r = write_binding(&scan, id, &binding, &wanted, BPF_EXIST);
+	if (r == 0)
+		renew_labels(binder->sensor);
+	return r == -ENOENT ? 0 : r;
+}
+
+bool bl_binding_exists(const struct bl_sensor *sensor, uint64_t id)
+{
+	struct bl_binding binding;
+
+	return bpf_map_lookup_elem(bl_sensor_map_fd(sensor, BL_MAP_BINDINGS), &id, &binding) == 0;
+}
+
+/* --- waiting, and what is not needed any more --- */
+
 int bl_binding_barrier(const char *cgroup_root)
 {
 	char path[PATH_MAX];
-	int n = snprintf(path, sizeof(path), "%s/bailiff.barrier", cgroup_root);
+	int n = snprintf(path, sizeof(path), "%s" BL_BARRIER, cgroup_root);
 
 	if (n < 0 || (size_t)n >= sizeof(path))
 		return -ENAMETOOLONG;

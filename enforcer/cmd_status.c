@@ -81,7 +81,7 @@ static enum bl_exit read_pins(const char *pin_dir, bool is_json)
 		return BL_EXIT_INTERNAL;
 	}
 	if (r == 0)
-		r = bl_status_build(sensor, NULL, &status);
+		r = bl_status_build(sensor, NULL, NULL, &status);
 	if (r < 0) {
 		bl_log(BL_LOG_ERROR, "status", "what is pinned in '%s' cannot be read: %s%s",
 		       pin_dir, strerror(-r), r == -EPERM || r == -EACCES ? "; run as root" : "");

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "enforcer/glob.h"
 #include "enforcer/ini_text.h"
 #include "enforcer/read_file.h"
 #include "enforcer/sensor.h"
@@ -28,6 +29,7 @@ struct reading {
 	const struct key *seen[16];
 	size_t seen_count;
 	bool has_policies;
+	bool has_exempt;
 };
 
 /*
@@ -67,6 +69,13 @@ static int add_policies(struct bl_config *config, const char *path)
 		return -ENOMEM;
 	config->policies_count++;
 	return 0;
+}
+
+static void clear_exempt(struct bl_config *config)
+{
+	for (size_t i = 0; i < config->exempt_count; i++)
+		free(config->exempt[i]);
+	config->exempt_count = 0;
 }
 
 static void clear_policies(struct bl_config *config)
@@ -174,6 +183,46 @@ static const char *set_ring_size(struct reading *reading, const char *value, int
 	return NULL;
 }
 
+static const char *set_default_policy(struct reading *reading, const char *value, int *ret_error)
+{
+	if (value[0] == '\0' || strchr(value, ' '))
+		return "a policy's name, or 'none'";
+	*ret_error = bl_config_set_string(&reading->config->default_policy,
+					  strcmp(value, "none") == 0 ? NULL : value);
+	return NULL;
+}
+
+static const char *set_exempt(struct reading *reading, const char *value, int *ret_error)
+{
+	struct bl_config *config = reading->config;
+	struct bl_glob_error error;
+	struct bl_glob glob;
+	char **grown;
+	int r;
+
+	if (!reading->has_exempt)
+		clear_exempt(config);
+	reading->has_exempt = true;
+	if (strcmp(value, "none") == 0)
+		return NULL;
+	r = bl_glob_compile(value, false, &glob, &error);
+	if (r == -EINVAL)
+		return "a pattern of cgroup paths, or 'none'";
+	if (r == 0)
+		bl_glob_fini(&glob);
+	grown = r == 0 ? reallocarray(config->exempt, config->exempt_count + 1, sizeof(*grown))
+		       : NULL;
+	if (grown) {
+		config->exempt = grown;
+		grown[config->exempt_count] = strdup(value);
+	}
+	if (!grown || !grown[config->exempt_count])
+		*ret_error = -ENOMEM;
+	else
+		config->exempt_count++;
+	return NULL;
+}
+
 static const char *set_log_level(struct reading *reading, const char *value, int *ret_error)
 {
 	if (!bl_log_parse_level(value, &reading->config->log_level))
@@ -200,6 +249,8 @@ static const struct key keys[] = {
 	{"kernel", "pin_dir", false, set_pin_dir},
 	{"kernel", "cgroup_root", false, set_cgroup_root},
 	{"kernel", "ring_size", false, set_ring_size},
+	{"containers", "default_policy", false, set_default_policy},
+	{"containers", "exempt", true, set_exempt},
 	{"daemon", "run_dir", false, set_run_dir},
 	{"daemon", "log_level", false, set_log_level},
 	{"daemon", "audit", false, set_audit},
@@ -325,6 +376,9 @@ void bl_config_fini(struct bl_config *config)
 	free(config->pin_dir);
 	free(config->cgroup_root);
 	free(config->run_dir);
+	free(config->default_policy);
+	clear_exempt(config);
+	free(config->exempt);
 	*config = (struct bl_config){0};
 }
 

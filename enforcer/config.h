@@ -31,6 +31,10 @@ struct bl_config {
 	char *cgroup_root; /* NULL: wherever cgroup2 is mounted */
 	size_t ring_bytes;
 
+	char *default_policy; /* NULL: none */
+	char **exempt;	      /* cgroups it is not for */
+	size_t exempt_count;
+
 	char *run_dir; /* of the socket and the pid file */
 	enum bl_log_level log_level;
 	bool is_audit_forced;

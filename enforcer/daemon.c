@@ -15,11 +15,13 @@
 
 #include "enforcer/apply.h"
 #include "enforcer/control.h"
+#include "enforcer/discovery.h"
 #include "enforcer/exe_reader.h"
 #include "enforcer/intake.h"
 #include "enforcer/lock.h"
 #include "enforcer/log.h"
 #include "enforcer/probe.h"
+#include "enforcer/read_file.h"
 #include "enforcer/records.h"
 #include "enforcer/ruleset.h"
 #include "enforcer/sandbox.h"
@@ -35,6 +37,11 @@ struct daemon {
 	struct bl_sensor *sensor;
 	bool is_adopted;
 	struct bl_rulesets rulesets;
+	struct bl_tables tables; /* of the current ruleset */
+	struct bl_containers containers;
+	struct bl_binder binder; /* of what is in force */
+	char *own_cgroup;	 /* NULL: not known */
+	struct bl_discovery *discovery;
 	struct bl_records *records;
 	struct bl_intake *intake;
 	struct bl_control *control;
@@ -44,11 +51,15 @@ struct daemon {
 static void fini_daemon(struct daemon *daemon)
 {
 	bl_control_free(daemon->control);
+	bl_discovery_free(daemon->discovery);
 	bl_intake_free(daemon->intake);
 	bl_exe_reader_free(daemon->exe_reader);
 	bl_records_free(daemon->records);
 	sd_event_unref(daemon->event);
 	bl_sensor_free(daemon->sensor);
+	bl_tables_fini(&daemon->tables);
+	bl_containers_fini(&daemon->containers);
+	free(daemon->own_cgroup);
 	bl_rulesets_fini(&daemon->rulesets);
 	bl_config_fini(&daemon->config);
 	free(daemon->cgroup_root);
@@ -148,10 +159,10 @@ static void adopt_config(struct daemon *daemon, struct bl_config *fresh)
 	    !is_same(config->run_dir, fresh->run_dir) || config->ring_bytes != fresh->ring_bytes ||
 	    config->is_sandboxed != fresh->is_sandboxed)
 		bl_log(BL_LOG_WARNING, "config",
-		       "only [policies] path and [daemon] log_level and audit are taken over by a reload; "
+		       "only [policies] path, [containers], and [daemon] log_level and audit are taken over by a reload; "
 		       "for the other changes restart the daemon");
 
-	/* Exchanged: fresh is freed by whoever read it. */
+	/* Exchanged: fresh is freed by whoever read it. What [containers] says is in the ruleset. */
 	config->policies = fresh->policies;
 	config->policies_count = fresh->policies_count;
 	fresh->policies = policies;
@@ -202,14 +213,24 @@ static bool add_diags(struct json_object *record, const struct bl_diags *diags)
 
 /* --- policies into the kernel --- */
 
-static int load_ruleset(const struct bl_config *config, struct bl_diags *diags,
-			struct bl_ruleset **ret_ruleset)
+static int load_ruleset(const struct daemon *daemon, const struct bl_config *config,
+			struct bl_diags *diags, struct bl_ruleset **ret_ruleset)
 {
+	const char *config_file = daemon->options->config_file;
+	const struct bl_ruleset_source source = {
+		.paths = (const char *const *)config->policies,
+		.paths_count = config->policies_count,
+		.is_audit_forced = config->is_audit_forced,
+		.node = config->node,
+		.default_policy = config->default_policy,
+		.exempt = (const char *const *)config->exempt,
+		.exempt_count = config->exempt_count,
+		.own_cgroup = daemon->own_cgroup,
+		.config_file = config_file ? config_file : BL_CONFIG_FILE,
+	};
 	bl_cleanup(free_ruleset_pointer) struct bl_ruleset *ruleset = NULL;
-	int r;
+	int r = bl_ruleset_load(&source, diags, &ruleset);
 
-	r = bl_ruleset_load((const char *const *)config->policies, config->policies_count,
-			    config->is_audit_forced, diags, &ruleset);
 	if (r == 0)
 		r = bl_probe_check_policies(&ruleset->policies, BL_SEVERITY_ERROR, diags);
 	log_diags("policy", diags);
@@ -222,14 +243,23 @@ static int load_ruleset(const struct bl_config *config, struct bl_diags *diags,
 }
 
 /* Takes ruleset over on success. */
-static int apply_ruleset(struct daemon *daemon, struct bl_ruleset *ruleset, size_t *ret_containers,
-			 const char **reterr_message)
+static int apply_ruleset(struct daemon *daemon, struct bl_ruleset *ruleset, struct bl_diags *diags,
+			 size_t *ret_containers, const char **reterr_message)
 {
+	bl_cleanup(bl_tables_fini) struct bl_tables tables = BL_TABLES_NONE;
+	struct bl_binder binder = {
+		.sensor = daemon->sensor,
+		.cgroup_root = daemon->cgroup_root,
+		.containers = &daemon->containers,
+		.ruleset = ruleset,
+		.tables = &tables,
+	};
+	size_t diags_before = diags->count;
 	struct bl_applied applied;
-	int r;
+	int r = bl_apply(&binder, diags, &applied, reterr_message);
 
-	r = bl_apply(daemon->sensor, &ruleset->generation, daemon->cgroup_root, &applied,
-		     reterr_message);
+	if (r < 0 && diags->count > diags_before)
+		log_diags("policy", diags);
 	if (r < 0)
 		return r;
 	if (applied.cleanup_error < 0)
@@ -239,6 +269,11 @@ static int apply_ruleset(struct daemon *daemon, struct bl_ruleset *ruleset, size
 
 	ruleset->number = applied.generation;
 	bl_rulesets_push(&daemon->rulesets, ruleset);
+	bl_tables_fini(&daemon->tables);
+	daemon->tables = tables;
+	tables = BL_TABLES_NONE;
+	daemon->binder = binder;
+	daemon->binder.tables = &daemon->tables;
 	bl_log(BL_LOG_INFO, "policy",
 	       "generation %" PRIu64 " in force: %zu policies, %zu rules, %zu containers%s",
 	       ruleset->number, ruleset->policies.count, bl_ruleset_rules_count(ruleset),
@@ -278,7 +313,7 @@ static int try_reload(struct daemon *daemon, struct bl_diags *diags, size_t *ret
 		*reterr_message = "the configuration is not valid";
 		return r;
 	}
-	r = load_ruleset(&config, diags, &ruleset);
+	r = load_ruleset(daemon, &config, diags, &ruleset);
 	if (r < 0) {
 		*reterr_message =
 			r == -EACCES && daemon->config.is_sandboxed
@@ -286,7 +321,7 @@ static int try_reload(struct daemon *daemon, struct bl_diags *diags, size_t *ret
 				: "the policies are not valid";
 		return r;
 	}
-	r = apply_ruleset(daemon, ruleset, ret_containers, reterr_message);
+	r = apply_ruleset(daemon, ruleset, diags, ret_containers, reterr_message);
 	if (r < 0)
 		return r;
 	ruleset = NULL;
@@ -341,11 +376,8 @@ static int on_stop_signal(sd_event_source *source, const struct signalfd_siginfo
 
 /* --- control --- */
 
-static int on_request(void *context, struct json_object *request, struct json_object **ret_reply,
-		      const char **reterr_message)
+static int answer_status(struct daemon *daemon, struct json_object **ret_reply)
 {
-	struct daemon *daemon = context;
-	const char *name = bl_json_get_string(request, "request");
 	bl_cleanup_json struct json_object *status = NULL;
 	struct json_object *object;
 	struct json_object *array;
@@ -353,11 +385,7 @@ static int on_request(void *context, struct json_object *request, struct json_ob
 	size_t count;
 	int r;
 
-	if (!name || strcmp(name, "status") != 0) {
-		*reterr_message = "'request' is none of: status";
-		return -EINVAL;
-	}
-	r = bl_status_build(daemon->sensor, daemon->rulesets.current, &status);
+	r = bl_status_build(daemon->sensor, daemon->rulesets.current, &daemon->containers, &status);
 	if (r < 0)
 		return r;
 	object = bl_json_add_object(status, "daemon");
@@ -378,6 +406,33 @@ static int on_request(void *context, struct json_object *request, struct json_ob
 	}
 	*ret_reply = TAKE(status);
 	return 0;
+}
+
+static int answer_ps(struct daemon *daemon, struct json_object **ret_reply)
+{
+	return bl_status_build_ps(daemon->sensor, daemon->rulesets.current, &daemon->containers,
+				  ret_reply);
+}
+
+static const struct {
+	const char *name;
+	int (*answer)(struct daemon *daemon, struct json_object **ret_reply);
+} requests[] = {
+	{"ps", answer_ps},
+	{"status", answer_status},
+};
+
+static int on_request(void *context, struct json_object *request, struct json_object **ret_reply,
+		      const char **reterr_message)
+{
+	struct daemon *daemon = context;
+	const char *name = bl_json_get_string(request, "request");
+
+	for (size_t i = 0; name && i < BL_ARRAY_LEN(requests); i++)
+		if (strcmp(requests[i].name, name) == 0)
+			return requests[i].answer(daemon, ret_reply);
+	*reterr_message = "'request' is none of: ps, status";
+	return -EINVAL;
 }
 
 /* --- start --- */
@@ -504,6 +559,10 @@ static int add_signals(struct daemon *daemon)
 static int add_sources(struct daemon *daemon)
 {
 	bl_cleanup_free char *path = bl_config_run_path(&daemon->config, BL_CONFIG_SOCKET);
+	struct bl_discovery_sources discovery_sources = {
+		.binder = &daemon->binder,
+		.containers = &daemon->containers,
+	};
 	struct bl_intake_sources sources;
 	int r;
 
@@ -519,10 +578,19 @@ static int add_sources(struct daemon *daemon)
 		.sensor = daemon->sensor,
 		.cgroup_root = daemon->cgroup_root,
 		.rulesets = &daemon->rulesets,
+		.containers = &daemon->containers,
 		.records = daemon->records,
 		.exe_reader = daemon->exe_reader,
 	};
 	r = bl_intake_new(daemon->event, &sources, &daemon->intake);
+	if (r == 0) {
+		/* For its scan it needs no more than these. */
+		daemon->binder.sensor = daemon->sensor;
+		daemon->binder.cgroup_root = daemon->cgroup_root;
+		discovery_sources.intake = daemon->intake;
+		discovery_sources.records = daemon->records;
+		r = bl_discovery_new(daemon->event, &discovery_sources, &daemon->discovery);
+	}
 	if (r < 0)
 		bl_log(BL_LOG_ERROR, "daemon", "events cannot be read: %s", strerror(-r));
 	return r;
@@ -573,6 +641,23 @@ static int enter_sandbox(const struct daemon *daemon)
 	return bl_sandbox_enter(&daemon->config, daemon->options->config_file, daemon->cgroup_root);
 }
 
+/* NULL if it cannot be told: the default policy is for containers, and few daemons are in one. */
+static int find_own_cgroup(char **ret_cgroup)
+{
+	bl_cleanup_free char *text = NULL;
+	size_t len = 0;
+	const char *at;
+	int r = bl_read_file("/proc/self/cgroup", 65536, &text, &len);
+
+	if (r == -ENOMEM)
+		return r;
+	at = r == 0 ? strstr(text, "0::/") : NULL;
+	if (!at || (at != text && at[-1] != '\n'))
+		return 0;
+	*ret_cgroup = strndup(at + 3, strcspn(at + 3, "\n"));
+	return *ret_cgroup ? 0 : -ENOMEM;
+}
+
 /* Everything that can go wrong before the kernel is touched goes wrong here. */
 static enum bl_exit prepare(struct daemon *daemon, struct bl_ruleset **ret_ruleset)
 {
@@ -595,12 +680,14 @@ static enum bl_exit prepare(struct daemon *daemon, struct bl_ruleset **ret_rules
 	r = daemon->config.cgroup_root
 		    ? bl_config_set_string(&daemon->cgroup_root, daemon->config.cgroup_root)
 		    : bl_probe_find_cgroup2(&daemon->cgroup_root);
+	if (r == 0)
+		r = find_own_cgroup(&daemon->own_cgroup);
 	if (r < 0)
 		return BL_EXIT_INTERNAL;
 
 	bl_diags_fini(&diags);
 	diags = (struct bl_diags){0};
-	r = load_ruleset(&daemon->config, &diags, ret_ruleset);
+	r = load_ruleset(daemon, &daemon->config, &diags, ret_ruleset);
 	if (r < 0) {
 		bl_log(BL_LOG_ERROR, "policy", "not started: %s",
 		       diags.errors > 0 ? "the policies are not valid" : strerror(-r));
@@ -612,6 +699,7 @@ static enum bl_exit prepare(struct daemon *daemon, struct bl_ruleset **ret_rules
 static enum bl_exit start(struct daemon *daemon)
 {
 	bl_cleanup(free_ruleset_pointer) struct bl_ruleset *ruleset = NULL;
+	bl_cleanup(bl_diags_fini) struct bl_diags diags = {0};
 	const char *message = NULL;
 	size_t containers = 0;
 	enum bl_exit exit_code;
@@ -638,10 +726,16 @@ static enum bl_exit start(struct daemon *daemon)
 	if (add_sources(daemon) < 0)
 		return BL_EXIT_INTERNAL;
 
-	r = apply_ruleset(daemon, ruleset, &containers, &message);
+	r = bl_discovery_scan(daemon->discovery);
+	if (r < 0) {
+		bl_log(BL_LOG_ERROR, "container", "the containers that run cannot be found: %s",
+		       strerror(-r));
+		return BL_EXIT_INTERNAL;
+	}
+	r = apply_ruleset(daemon, ruleset, &diags, &containers, &message);
 	if (r < 0) {
 		bl_log(BL_LOG_ERROR, "policy", "not started: %s: %s", message, strerror(-r));
-		return r == -E2BIG ? BL_EXIT_DENIED : BL_EXIT_INTERNAL;
+		return r == -E2BIG || r == -ENOSPC ? BL_EXIT_DENIED : BL_EXIT_INTERNAL;
 	}
 	ruleset = NULL;
 	if (enter_sandbox(daemon) < 0)
@@ -660,6 +754,7 @@ static void undo_load(struct daemon *daemon)
 
 	if (!daemon->sensor || daemon->is_adopted)
 		return;
+	bl_discovery_free(TAKE(daemon->discovery));
 	bl_intake_free(TAKE(daemon->intake));
 	bl_sensor_free(TAKE(daemon->sensor));
 	r = bl_sensor_unload(daemon->config.pin_dir);
@@ -686,7 +781,11 @@ static int hold_signals(void)
 
 enum bl_exit bl_daemon_run(const struct bl_daemon_options *options)
 {
-	bl_cleanup(fini_daemon) struct daemon daemon = {.options = options, .lock_fd = -1};
+	bl_cleanup(fini_daemon) struct daemon daemon = {
+		.options = options,
+		.lock_fd = -1,
+		.tables = BL_TABLES_NONE,
+	};
 	enum bl_exit exit_code;
 	int r;
 

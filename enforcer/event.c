@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "enforcer/container_json.h"
 #include "enforcer/facility.h"
 #include "enforcer/util.h"
 
@@ -247,15 +248,17 @@ static bool add_subject(struct json_object *record, const struct bl_event *event
 }
 
 static bool add_container(struct json_object *record, const struct bl_event *event,
-			  const char *cgroup)
+			  const struct bl_event_surroundings *around)
 {
+	const char *cgroup = around->container_cgroup;
 	struct json_object *object;
 
 	if (event->container == 0)
 		return true; /* the label itself could not be made up */
 	object = bl_json_add_object(record, "container");
 	return object && bl_json_add_u64(object, "id", event->container) &&
-	       (!cgroup || bl_json_add_bytes(object, "cgroup", cgroup, strlen(cgroup)));
+	       (!cgroup || bl_json_add_bytes(object, "cgroup", cgroup, strlen(cgroup))) &&
+	       (!around->container || bl_json_add_container(object, around->container));
 }
 
 /* A rule that no generation at hand knows any more is still named by its number. */
@@ -325,7 +328,7 @@ int bl_event_to_json(const struct bl_event *event, const struct bl_event_surroun
 	if (!record || !bl_json_add_string(record, "time", time) ||
 	    !bl_json_add_bytes(record, "node", around->node, strlen(around->node)) ||
 	    !bl_json_add_string(record, "record", "access") ||
-	    !add_container(record, event, around->container_cgroup) ||
+	    !add_container(record, event, around) ||
 	    !add_rule(record, event, around->rule) || !add_verdict(record, event, around) ||
 	    !add_object(record, event) || !add_source(record, event) ||
 	    !add_subject(record, event, around->subject) ||

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "bpf/abi.h"
+#include "enforcer/container.h"
 #include "enforcer/json.h"
 #include "enforcer/policy_compile.h"
 #include "enforcer/subject.h"
@@ -18,6 +19,7 @@
 struct bl_event_surroundings {
 	const char *node;
 	const char *container_cgroup;
+	const struct bl_container *container;
 	const struct bl_rule_entry *rule;
 	bool is_audit_forced; /* in the rule's generation */
 	const struct bl_subject *subject;

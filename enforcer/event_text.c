@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "enforcer/escape.h"
+#include "enforcer/util.h"
 
 static struct json_object *child(struct json_object *object, const char *key)
 {
@@ -107,6 +108,7 @@ static void print_access(FILE *out, struct json_object *record)
 	const char *comm = bl_json_get_string(subject, "comm");
 	const char *exe = bl_json_get_string(subject, "exe");
 	const char *cgroup = bl_json_get_string(child(record, "container"), "cgroup");
+	const char *name = bl_json_get_string(child(record, "container"), "name");
 	const char *file = bl_json_get_string(rule, "file");
 	const char *text = bl_json_get_string(rule, "text");
 
@@ -114,7 +116,9 @@ static void print_access(FILE *out, struct json_object *record)
 	fprintf(out, " by %s[%" PRIu64 "]", comm ? comm : "?", bl_json_get_u64(subject, "pid"));
 	if (exe)
 		fprintf(out, " %s", exe);
-	if (cgroup)
+	if (name)
+		fprintf(out, " in %s", name);
+	else if (cgroup)
 		fprintf(out, " in %s", cgroup);
 	if (fail)
 		fprintf(out, ": could not be decided, %s", fail);
@@ -137,6 +141,27 @@ static void print_loss(FILE *out, struct json_object *record)
 		fprintf(out, " %s", sink);
 	if (cgroup)
 		fprintf(out, " in %s", cgroup);
+}
+
+/* "started: web-1 of nginx:1.25 in /system.slice/docker-....scope; policies web base" */
+static void print_container(FILE *out, struct json_object *record)
+{
+	static const char *const parts[][2] = {{"runtime", ": "}, {"name", " "}, {"image", " of "},
+					       {"pod", " in pod "}, {"cgroup", " in "}};
+	struct json_object *container = child(record, "container");
+	struct json_object *names = bl_json_get(record, "policies", json_type_array);
+	const char *outcome = bl_json_get_string(record, "outcome");
+
+	fputs(outcome ? outcome : "?", out);
+	for (size_t i = 0; i < BL_ARRAY_LEN(parts); i++) {
+		const char *text = bl_json_get_string(container, parts[i][0]);
+
+		if (text)
+			fprintf(out, "%s%s", parts[i][1], text);
+	}
+	for (size_t i = 0; names && i < json_object_array_length(names); i++)
+		fprintf(out, "%s %s", i ? "" : "; policies",
+			json_object_get_string(json_object_array_get_idx(names, i)));
 }
 
 static void print_engine(FILE *out, struct json_object *record)
@@ -179,6 +204,8 @@ static char *make_rest(struct json_object *record, const char *kind)
 		print_access(out, record);
 	else if (strcmp(kind, "loss") == 0)
 		print_loss(out, record);
+	else if (strcmp(kind, "container") == 0)
+		print_container(out, record);
 	else
 		print_engine(out, record);
 	if (fclose(out) != 0) {

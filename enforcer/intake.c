@@ -30,6 +30,7 @@ struct bl_intake {
 	struct bl_sensor *sensor;
 	struct bl_records *records;
 	const struct bl_rulesets *rulesets;
+	const struct bl_containers *containers;
 	const char *cgroup_root;
 	struct ring_buffer *ring;
 	unsigned turn; /* events in this one */
@@ -93,6 +94,17 @@ static void watch_sinks(struct bl_intake *intake)
 	}
 }
 
+/* The container itself, or the one that a cgroup with policies of its own is in. */
+static const struct bl_container *find_container(const struct bl_intake *intake, uint64_t id,
+						 const char *cgroup)
+{
+	const struct bl_known *known = bl_containers_find(intake->containers, id);
+
+	if (!known && cgroup)
+		known = bl_containers_find_at(intake->containers, cgroup);
+	return known ? &known->container : NULL;
+}
+
 static int on_event(void *context, void *data, size_t size)
 {
 	struct bl_intake *intake = context;
@@ -113,6 +125,7 @@ static int on_event(void *context, void *data, size_t size)
 					  event->comm, event->time_ns);
 	if (bl_container_cgroup(intake->sensor, event->container, cgroup) == 0)
 		around.container_cgroup = cgroup;
+	around.container = find_container(intake, event->container, around.container_cgroup);
 	around.rule =
 		bl_rulesets_find_rule(intake->rulesets, event->generation, event->rule, &ruleset);
 	around.is_audit_forced = around.rule && ruleset->is_audit_forced;
@@ -232,6 +245,7 @@ int bl_intake_new(sd_event *event, const struct bl_intake_sources *sources,
 		return -ENOMEM;
 	intake->sensor = sources->sensor;
 	intake->rulesets = sources->rulesets;
+	intake->containers = sources->containers;
 	intake->cgroup_root = sources->cgroup_root;
 	intake->records = sources->records;
 	intake->subjects.reader = sources->exe_reader;

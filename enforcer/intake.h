@@ -7,6 +7,7 @@
 
 #include <systemd/sd-event.h>
 
+#include "enforcer/containers.h"
 #include "enforcer/exe_reader.h"
 #include "enforcer/records.h"
 #include "enforcer/ruleset.h"
@@ -19,6 +20,7 @@ struct bl_intake_sources {
 	struct bl_sensor *sensor;
 	const char *cgroup_root;
 	const struct bl_rulesets *rulesets;
+	const struct bl_containers *containers;
 	struct bl_records *records;
 	struct bl_exe_reader *exe_reader; /* NULL: executables are read by the daemon itself */
 };

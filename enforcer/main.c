@@ -57,6 +57,12 @@ const struct bl_verb bl_verbs[] = {
 	 "Each feature that is not supported is followed by its remedy.\n\n"
 	 "Exit codes: 0 enforcement is possible; 1 configuration not valid; 2 usage; 3 it is not.\n",
 	 bl_cmd_probe},
+	{"ps", "[--json] [--config FILE]", "Lists containers and what they are bound to",
+	 "  --json            as one JSON object\n"
+	 "  --config FILE     instead of /etc/bailiff/bailiff.ini\n\n"
+	 "Exit codes: 0 listed; 1 configuration not valid; 2 usage; 3 no daemon is running; 4 anything\n"
+	 "else.\n",
+	 bl_cmd_ps},
 	{"status", "[--json] [--config FILE] [--pin-dir DIR]", "Shows what is in force and what it has done",
 	 "  --json            as one JSON object\n"
 	 "  --config FILE     instead of /etc/bailiff/bailiff.ini\n"

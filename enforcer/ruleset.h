@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "enforcer/container.h"
 #include "enforcer/policy_compile.h"
 
 struct bl_ruleset {
@@ -15,12 +16,44 @@ struct bl_ruleset {
 	struct bl_generation generation;
 	uint64_t number;      /* 0 until applied */
 	bool is_audit_forced; /* in the whole generation */
+	/* Of containers that no policy selects, but for those at or below cgroups of exempt. */
+	size_t default_member; /* of the generation; members_count: there is none */
+	struct bl_glob *exempt;
+	size_t exempt_count;
+	char *own_cgroup; /* the daemon's; what it is in is exempt as well. Or NULL */
+};
+
+/* Where it comes from, and what for. Borrowed. */
+struct bl_ruleset_source {
+	const char *const *paths;
+	size_t paths_count;
+	bool is_audit_forced;
+	const char *node;	    /* NULL: policies for any host */
+	const char *default_policy; /* NULL: none */
+	const char *const *exempt;
+	size_t exempt_count;
+	const char *own_cgroup;	 /* NULL: not known */
+	const char *config_file; /* in which default_policy and exempt stand, for diags */
 };
 
 /* Reads, checks and compiles: all diagnostics in diags. -EINVAL, -E2BIG: what diags say. */
-int bl_ruleset_load(const char *const *paths, size_t paths_count, bool is_audit_forced,
-		    struct bl_diags *diags, struct bl_ruleset **ret_ruleset)
-	__attribute__((warn_unused_result));
+int bl_ruleset_load(const struct bl_ruleset_source *source, struct bl_diags *diags,
+		    struct bl_ruleset **ret_ruleset) __attribute__((warn_unused_result));
+
+/* What a cgroup is given. */
+struct bl_choice_of_profile {
+	uint32_t selected; /* by its path alone: 1 + index in profiles, 0 for none */
+	uint32_t profile;  /* with what is known of the container it is in */
+	bool is_own;	   /* a pattern names the cgroup itself */
+};
+
+/*
+ * Chooses for the cgroup at the path, which is container's or below it; NULL: it is in none. A
+ * combination of policies that there was none of is compiled. Errors as bl_generation_combine().
+ */
+int bl_ruleset_choose(struct bl_ruleset *ruleset, const char *cgroup,
+		      const struct bl_container *container, struct bl_diags *diags,
+		      struct bl_choice_of_profile *ret_choice) __attribute__((warn_unused_result));
 
 /* Accepts NULL. */
 void bl_ruleset_free(struct bl_ruleset *ruleset);

@@ -20,6 +20,7 @@
 
 #include <seccomp.h>
 
+#include "enforcer/container_files.h"
 #include "enforcer/log.h"
 #include "enforcer/util.h"
 
@@ -238,6 +239,24 @@ static int open_place_of(const struct fence *fence, const char *path, uint64_t a
 	return open_place(fence, dirname(real), accesses);
 }
 
+/*
+ * Where runtimes say what their containers are. What is not there yet, since the runtime is started
+ * after us, is below what is; a runtime that is not even installed has no place of its own.
+ */
+static int open_runtime_place(const struct fence *fence, const char *path)
+{
+	bl_cleanup_free char *dir = strdup(path);
+
+	if (!dir)
+		return -ENOMEM;
+	while (access(dir, F_OK) < 0) {
+		*strrchr(dir, '/') = '\0';
+		if (!strcmp(dir, "/var/lib") || !*dir)
+			return 0;
+	}
+	return open_place(fence, dir, READ);
+}
+
 static int open_places(const struct fence *fence, const struct bl_config *config,
 		       const char *config_file, const char *cgroup_root)
 {
@@ -260,6 +279,8 @@ static int open_places(const struct fence *fence, const struct bl_config *config
 		r = open_place_of(fence, config->events_file,
 				  LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG |
 					  TRUNCATE);
+	for (size_t i = 0; r == 0 && bl_container_dirs[i]; i++)
+		r = open_runtime_place(fence, bl_container_dirs[i]);
 	if (r == 0)
 		r = open_place(fence, config->run_dir, LANDLOCK_ACCESS_FS_REMOVE_FILE);
 	if (r == 0)

@@ -8,7 +8,9 @@
 
 #include <bpf/bpf.h>
 
-#include "enforcer/evaluate.h"
+#include "enforcer/container_json.h"
+#include "enforcer/container_path.h"
+#include "enforcer/tables.h"
 #include "enforcer/util.h"
 
 struct counted {
@@ -19,6 +21,7 @@ struct counted {
 struct building {
 	struct bl_sensor *sensor;
 	const struct bl_ruleset *ruleset;
+	const struct bl_containers *known;
 	uint64_t generation;
 	struct bl_task_label *labels;
 	size_t labels_count;
@@ -152,34 +155,66 @@ static bool add_counters(struct json_object *object, const struct bl_container_c
 	return true;
 }
 
-/* The selectors answer here as they do in the kernel. */
-static bool add_profile(const struct building *building, struct json_object *object,
-			const char *path, size_t path_len)
+/* What its binding says; another number than that of a profile is none. */
+static const struct bl_compiled_profile *profile_of(const struct building *building,
+						    const struct bl_binding *binding)
 {
-	const struct bl_generation *generation;
+	const struct bl_generation *generation = &building->ruleset->generation;
+	size_t index = bl_profile_index(building->generation,
+					binding->profile[building->generation & 1]);
+
+	return index < generation->profiles_count ? &generation->profiles[index] : NULL;
+}
+
+/* The strictest of its sections. */
+static const char *mode_of(const struct bl_compiled_profile *profile)
+{
+	uint8_t mode = BL_MODE_OFF;
+
+	for (size_t i = 0; i < BL_SECTION_COUNT; i++)
+		if (profile->profile.mode[i] > mode)
+			mode = profile->profile.mode[i];
+	return bl_mode_name((enum bl_mode)mode);
+}
+
+/* binding NULL: it has none. */
+static bool add_profile(const struct building *building, struct json_object *object,
+			const struct bl_binding *binding)
+{
 	const struct bl_compiled_profile *profile;
 	struct json_object *names;
-	uint32_t number;
 
 	if (!building->ruleset)
 		return true;
-	generation = &building->ruleset->generation;
 	names = bl_json_add_array(object, "policies");
 	if (!names)
 		return false;
-	number = bl_evaluate_selectors(generation->selectors, generation->selectors_bytes, path,
-				       path_len)
-			 .profile;
-	if (number == 0 || number > generation->profiles_count)
-		return true;
-	profile = &generation->profiles[number - 1];
+	profile = binding ? profile_of(building, binding) : NULL;
+	if (!profile)
+		return bl_json_add_string(object, "mode", bl_mode_name(BL_MODE_OFF));
 	for (size_t i = 0; i < profile->policies_count; i++) {
 		const char *name = profile->policies[i]->name;
 
 		if (!bl_json_append(names, bl_json_new_bytes(name, strlen(name))))
 			return false;
 	}
-	return true;
+	return bl_json_add_string(object, "mode", mode_of(profile));
+}
+
+/* What is known of it, or, of one that no runtime has made, the unit it is. */
+static bool add_known(const struct building *building, struct json_object *object, uint64_t id,
+		      const char *cgroup)
+{
+	const struct bl_known *known =
+		building->known ? bl_containers_find(building->known, id) : NULL;
+	size_t len = 0;
+	const char *unit;
+
+	if (known)
+		return bl_json_add_container(object, &known->container);
+	unit = bl_cgroup_unit(cgroup, &len);
+	return !unit || (bl_json_add_string(object, "runtime", "systemd") &&
+			 bl_json_add_bytes(object, "unit", unit, len));
 }
 
 static uint64_t count_tasks(const struct building *building, uint64_t container)
@@ -191,36 +226,44 @@ static uint64_t count_tasks(const struct building *building, uint64_t container)
 	return count;
 }
 
-static int add_container(struct building *building, uint64_t id, struct bl_binding *binding)
+/* Takes object over. */
+static int keep_container(struct building *building, struct json_object *object)
 {
-	int fd = bl_sensor_map_fd(building->sensor, BL_MAP_CONTAINER_COUNTERS);
-	bl_cleanup_json struct json_object *object = json_object_new_object();
-	struct bl_container_counter counter = {0};
-	size_t path_len = strnlen(binding->path, BL_CGROUP_PATH_MAX);
-
-	if (bpf_map_lookup_elem(fd, &id, &counter) < 0 && errno != ENOENT)
-		return -errno;
-	if (!object || !bl_json_add_u64(object, "id", id) ||
-	    !bl_json_add_bytes(object, "cgroup", binding->path, path_len) ||
-	    !add_profile(building, object, binding->path, path_len) ||
-	    !bl_json_add_u64(object, "tasks", count_tasks(building, id)) ||
-	    !add_counters(object, &counter))
-		return -ENOMEM;
-
 	if (building->containers_count == building->containers_room) {
 		size_t room = building->containers_room ? building->containers_room * 2 : 64;
 		struct counted *grown = reallocarray(building->containers, room, sizeof(*grown));
 
-		if (!grown)
+		if (!grown) {
+			json_object_put(object);
 			return -ENOMEM;
+		}
 		building->containers = grown;
 		building->containers_room = room;
 	}
 	building->containers[building->containers_count++] = (struct counted){
 		.path = bl_json_get_string(object, "cgroup"),
-		.object = TAKE(object),
+		.object = object,
 	};
 	return 0;
+}
+
+/* binding NULL: it is known and nothing selects it. */
+static int add_container(struct building *building, uint64_t id, const char *cgroup,
+			 const struct bl_binding *binding)
+{
+	int fd = bl_sensor_map_fd(building->sensor, BL_MAP_CONTAINER_COUNTERS);
+	bl_cleanup_json struct json_object *object = json_object_new_object();
+	struct bl_container_counter counter = {0};
+
+	if (bpf_map_lookup_elem(fd, &id, &counter) < 0 && errno != ENOENT)
+		return -errno;
+	if (!object || !bl_json_add_u64(object, "id", id) ||
+	    !bl_json_add_bytes(object, "cgroup", cgroup, strlen(cgroup)) ||
+	    !add_known(building, object, id, cgroup) || !add_profile(building, object, binding) ||
+	    !bl_json_add_u64(object, "tasks", count_tasks(building, id)) ||
+	    !add_counters(object, &counter))
+		return -ENOMEM;
+	return keep_container(building, TAKE(object));
 }
 
 static int compare_counted(const void *left, const void *right)
@@ -249,19 +292,37 @@ static int read_containers(struct building *building)
 		    binding.generation[parity] != building->generation ||
 		    binding.profile[parity] == 0)
 			continue;
-		r = add_container(building, key, &binding);
+		binding.path[BL_CGROUP_PATH_MAX - 1] = '\0';
+		r = add_container(building, key, binding.path, &binding);
 		if (r < 0)
 			return r;
 	}
-	if (errno != ENOENT)
-		return -errno;
-	if (building->containers_count > 0)
-		qsort(building->containers, building->containers_count,
-		      sizeof(*building->containers), compare_counted);
+	return errno == ENOENT ? 0 : -errno;
+}
+
+static bool is_kept(const struct building *building, uint64_t id)
+{
+	for (size_t i = 0; i < building->containers_count; i++)
+		if (bl_json_get_u64(building->containers[i].object, "id") == id)
+			return true;
+	return false;
+}
+
+static int read_unbound(struct building *building)
+{
+	for (size_t i = 0; i < building->known->count; i++) {
+		const struct bl_known *known = building->known->items[i];
+		int r = 0;
+
+		if (!known->is_gone && !is_kept(building, known->id))
+			r = add_container(building, known->id, known->container.cgroup, NULL);
+		if (r < 0)
+			return r;
+	}
 	return 0;
 }
 
-static int add_containers(struct building *building, struct json_object *status)
+static int add_containers(struct building *building, struct json_object *status, bool is_all)
 {
 	struct json_object *containers = bl_json_add_array(status, "containers");
 	int r;
@@ -269,25 +330,37 @@ static int add_containers(struct building *building, struct json_object *status)
 	if (!containers)
 		return -ENOMEM;
 	r = bl_sensor_task_labels(building->sensor, &building->labels, &building->labels_count);
+	if (r == 0)
+		r = read_containers(building);
+	if (r == 0 && is_all && building->known)
+		r = read_unbound(building);
 	if (r < 0)
 		return r;
-	r = read_containers(building);
-	if (r < 0)
-		return r;
+	if (building->containers_count > 0)
+		qsort(building->containers, building->containers_count,
+		      sizeof(*building->containers), compare_counted);
 	for (size_t i = 0; i < building->containers_count; i++)
 		if (!bl_json_append(containers, TAKE(building->containers[i].object)))
 			return -ENOMEM;
 	return 0;
 }
 
-int bl_status_build(struct bl_sensor *sensor, const struct bl_ruleset *ruleset,
-		    struct json_object **ret_status)
+static struct building building_of(struct bl_sensor *sensor, const struct bl_ruleset *ruleset,
+				   const struct bl_containers *containers)
 {
-	bl_cleanup(fini_building) struct building building = {
+	return (struct building){
 		.sensor = sensor,
 		.ruleset = ruleset,
+		.known = containers,
 		.generation = bl_sensor_state(sensor)->generation,
 	};
+}
+
+int bl_status_build(struct bl_sensor *sensor, const struct bl_ruleset *ruleset,
+		    const struct bl_containers *containers, struct json_object **ret_status)
+{
+	bl_cleanup(fini_building) struct building building =
+		building_of(sensor, ruleset, containers);
 	bl_cleanup_json struct json_object *status = json_object_new_object();
 	int r;
 
@@ -298,12 +371,28 @@ int bl_status_build(struct bl_sensor *sensor, const struct bl_ruleset *ruleset,
 	if (ruleset && !bl_json_add_bool(status, "audit_forced", ruleset->is_audit_forced))
 		return -ENOMEM;
 	r = add_policies(&building, status);
-	if (r < 0)
-		return r;
-	r = add_containers(&building, status);
+	if (r == 0)
+		r = add_containers(&building, status, false);
 	if (r < 0)
 		return r;
 	*ret_status = TAKE(status);
+	return 0;
+}
+
+int bl_status_build_ps(struct bl_sensor *sensor, const struct bl_ruleset *ruleset,
+		       const struct bl_containers *containers, struct json_object **ret_ps)
+{
+	bl_cleanup(fini_building) struct building building =
+		building_of(sensor, ruleset, containers);
+	bl_cleanup_json struct json_object *ps = json_object_new_object();
+	int r;
+
+	if (!ps || !bl_json_add_u64(ps, "generation", building.generation))
+		return -ENOMEM;
+	r = add_containers(&building, ps, true);
+	if (r < 0)
+		return r;
+	*ret_ps = TAKE(ps);
 	return 0;
 }
 

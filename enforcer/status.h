@@ -8,15 +8,25 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "enforcer/containers.h"
 #include "enforcer/json.h"
 #include "enforcer/ruleset.h"
 #include "enforcer/sensor.h"
 
 /*
- * ruleset NULL: only what the kernel knows, without names of policies and rules. -ENOMEM, or what
- * reading gave.
+ * ruleset and containers NULL: only what the kernel knows, without names. -ENOMEM, or what reading
+ * gave.
  */
 int bl_status_build(struct bl_sensor *sensor, const struct bl_ruleset *ruleset,
-		    struct json_object **ret_status) __attribute__((warn_unused_result));
+		    const struct bl_containers *containers, struct json_object **ret_status)
+	__attribute__((warn_unused_result));
+
+/*
+ * What "bailiff ps" shows: the containers that are bound, and those that are known and are not, in
+ * an object.
+ */
+int bl_status_build_ps(struct bl_sensor *sensor, const struct bl_ruleset *ruleset,
+		       const struct bl_containers *containers, struct json_object **ret_ps)
+	__attribute__((warn_unused_result));
 
 void bl_status_print(FILE *out, struct json_object *status, bool is_colored);

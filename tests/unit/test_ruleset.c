@@ -40,8 +40,13 @@ static int load(const struct scratch *scratch, bool is_audit_forced, struct bl_d
 		struct bl_ruleset **ret_ruleset)
 {
 	const char *path = scratch->dir;
+	const struct bl_ruleset_source source = {
+		.paths = &path,
+		.paths_count = 1,
+		.is_audit_forced = is_audit_forced,
+	};
 
-	return bl_ruleset_load(&path, 1, is_audit_forced, diags, ret_ruleset);
+	return bl_ruleset_load(&source, diags, ret_ruleset);
 }
 
 static const struct bl_rule_entry *entry_of(const struct bl_ruleset *ruleset, const char *text)

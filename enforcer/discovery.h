@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Containers that nobody tells of: found in the cgroup tree, when the daemon starts and as cgroups
+ * are made, by the names that runtimes give them, and bound to the policies that select them.
+ *
+ * The kernel tells of cgroups in a ring buffer of their own. If that was full, the tree is looked
+ * through again, so that nothing is missed for good. A runtime may write what it knows of a
+ * container after it has made the cgroup; then its files are looked for again for a while. Part of
+ * the daemon's loop, and logs.
+ */
+#pragma once
+
+#include <systemd/sd-event.h>
+
+#include "enforcer/binding.h"
+#include "enforcer/intake.h"
+#include "enforcer/records.h"
+
+struct bl_discovery;
+
+/* What it works on: borrowed, and must outlive it. */
+struct bl_discovery_sources {
+	struct bl_binder *binder; /* in force; what it holds changes at a reload */
+	struct bl_containers *containers;
+	struct bl_intake *intake;
+	struct bl_records *records;
+};
+
+/* Looks at no cgroup yet, and forgets what an earlier daemon was told of. */
+int bl_discovery_new(sd_event *event, const struct bl_discovery_sources *sources,
+		     struct bl_discovery **ret_discovery) __attribute__((warn_unused_result));
+
+/* Accepts NULL. */
+void bl_discovery_free(struct bl_discovery *discovery);
+
+/* Finds the containers that run, for bl_apply() to bind. */
+int bl_discovery_scan(struct bl_discovery *discovery) __attribute__((warn_unused_result));
+
+/*
+ * A container that somebody has told of, a runtime's hook: takes over what *container owns, which
+ * has a cgroup, and binds it. What is known of it is not looked for. Errors as
+ * bl_binding_bind_container(); -ENOENT: there is no such cgroup.
+ */
+int bl_discovery_tell(struct bl_discovery *discovery, struct bl_container *container,
+		      struct bl_diags *diags, uint32_t *ret_profile)
+	__attribute__((warn_unused_result));
