@@ -20,7 +20,7 @@
 
 /* When a runtime's files are looked for again: after 50 ms, then twice as long each time. */
 #define RETRY_FIRST_US UINT64_C(50000)
-#define RETRIES_MAX    10
+#define RETRIES_MAX    8
 #define TOO_OLD_US     (60 * UINT64_C(1000000))
 
 struct bl_discovery {

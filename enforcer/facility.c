@@ -217,7 +217,7 @@ bool bl_facilities_are_mediated(const struct bl_policies *policies)
 {
 	for (size_t i = 0; i < policies->count; i++)
 		for (unsigned section = BL_SECTION_PROCESS; section < BL_SECTION_COUNT; section++)
-			if (policies->items[i].mode != BL_MODE_OFF &&
+			if (bl_policy_is_on(&policies->items[i]) &&
 			    policies->items[i].sections[section].is_present)
 				return true;
 	return false;
@@ -240,7 +240,7 @@ void bl_facilities_check(const struct bl_policies *policies,
 			 struct bl_diags *diags)
 {
 	for (size_t i = 0; i < policies->count; i++) {
-		if (policies->items[i].mode == BL_MODE_OFF)
+		if (!bl_policy_is_on(&policies->items[i]))
 			continue;
 		for (size_t k = 0; k < BL_FACILITY_COUNT; k++)
 			if (missing[k])

@@ -205,6 +205,12 @@ struct bl_policy {
 	size_t rules_count;
 };
 
+/* Whether it counts: it is not off, and for this host. */
+static inline bool bl_policy_is_on(const struct bl_policy *policy)
+{
+	return policy->mode != BL_MODE_OFF && !policy->is_elsewhere;
+}
+
 struct bl_policies {
 	struct bl_policy *items; /* in file-name order */
 	size_t count;

@@ -41,7 +41,7 @@ static int start(struct bl_generation *made, size_t policies_count)
 static void add_member(struct bl_generation *made, const struct bl_policy *policy,
 		       bool is_audit_forced)
 {
-	if (policy->mode == BL_MODE_OFF || policy->is_elsewhere)
+	if (!bl_policy_is_on(policy))
 		return;
 	made->members[made->members_count++] = (struct bl_member){
 		.policy = policy,

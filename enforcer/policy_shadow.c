@@ -254,6 +254,7 @@ static void copy_policy(const struct bl_policy *policy, struct bl_rule *rules, c
 	*ret_copy = *policy;
 	ret_copy->rules = rules;
 	ret_copy->mode = BL_MODE_ENFORCE;
+	ret_copy->is_elsewhere = false;
 	/* By what it implies a rule decides nothing itself. */
 	ret_copy->sections[BL_SECTION_NETWORK].fallback = BL_VERDICT_ALLOW;
 }

@@ -232,7 +232,7 @@ size_t bl_ruleset_rules_count(const struct bl_ruleset *ruleset)
 	size_t count = 0;
 
 	for (size_t i = 0; i < ruleset->policies.count; i++)
-		if (ruleset->policies.items[i].mode != BL_MODE_OFF)
+		if (bl_policy_is_on(&ruleset->policies.items[i]))
 			count += ruleset->policies.items[i].rules_count;
 	return count;
 }

@@ -91,6 +91,8 @@ static int add_policy(const struct building *building, struct json_object *polic
 	    !bl_json_add_string(object, "mode",
 				bl_mode_name(is_forced ? BL_MODE_AUDIT : policy->mode)))
 		return -ENOMEM;
+	if (policy->is_elsewhere && !bl_json_add_bool(object, "elsewhere", true))
+		return -ENOMEM;
 	rules = bl_json_add_array(object, "rules");
 	entries = calloc(generation->rules_count + 1, sizeof(const struct bl_rule_entry *));
 	if (!rules || !entries)
@@ -450,8 +452,10 @@ static void print_policies(const struct text *text, struct json_object *policies
 		struct json_object *policy = json_object_array_get_idx(policies, i);
 		struct json_object *rules = bl_json_get(policy, "rules", json_type_array);
 
-		fprintf(text->out, "  %s  %s  %s\n", text_of(policy, "name"),
-			text_of(policy, "mode"), text_of(policy, "file"));
+		fprintf(text->out, "  %s  %s%s  %s\n", text_of(policy, "name"),
+			text_of(policy, "mode"),
+			bl_json_get_bool(policy, "elsewhere") ? " on other hosts" : "",
+			text_of(policy, "file"));
 		for (size_t j = 0; rules && j < json_object_array_length(rules); j++) {
 			struct json_object *rule = json_object_array_get_idx(rules, j);
 

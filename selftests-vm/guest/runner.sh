@@ -64,7 +64,8 @@ same_bpf_objects() {
 }
 
 reset_files() {
-	probe remove-tree /etc/bailiff /run/bailiff /var/log/bailiff /srv /tmp /root /run/case || return
+	probe remove-tree /etc/bailiff /run/bailiff /var/log/bailiff /srv /tmp /root /run/case \
+		/var/lib/containers /var/lib/docker /run/containers /run/containerd /run/systemd || return
 	mkdir -p /tmp /root /run/case /srv /etc/bailiff/policies.d /var/log/bailiff
 }
 

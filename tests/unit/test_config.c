@@ -85,7 +85,7 @@ static void test_mistakes_are_named_with_their_place(void **state)
 		const char *message;
 	} cases[] = {
 		{"[kernal]\n", 1, 2,
-		 "unknown section 'kernal'; expected one of 'policies', 'records', 'kernel', 'daemon'"},
+		 "unknown section 'kernal'; expected one of 'policies', 'records', 'kernel', 'containers', 'daemon'"},
 		{"[kernel]\npindir = /x\n", 2, 1,
 		 "unknown key 'pindir' in [kernel]; expected one of 'pin_dir', 'cgroup_root', 'ring_size'"},
 		{"[kernel]\npin_dir = x\n", 2, 11,
@@ -108,6 +108,12 @@ static void test_mistakes_are_named_with_their_place(void **state)
 		{"[records]\nfile = events\n", 2, 8,
 		 "'events' is not a value for 'file'; expected an absolute path, or 'none'"},
 		{"[records]\nnode =\n", 2, 7, "'' is not a value for 'node'; expected a name"},
+		{"[containers]\nexempt = kube\n", 2, 10,
+		 "'kube' is not a value for 'exempt'; expected a pattern of cgroup paths, or 'none'"},
+		{"[containers]\nexempt = /a\nexempt = /[\n", 3, 10,
+		 "'/[' is not a value for 'exempt'; expected a pattern of cgroup paths, or 'none'"},
+		{"[containers]\ndefault_policy = a b\n", 2, 18,
+		 "'a b' is not a value for 'default_policy'; expected a policy's name, or 'none'"},
 		{"[policies]\npath = policies.d\n", 2, 8,
 		 "'policies.d' is not a value for 'path'; expected an absolute path"},
 	};
@@ -161,7 +167,8 @@ static void test_shipped_file_documents_every_key_and_default(void **state)
 {
 	static const char *const names[] = {"path",      "file",        "stdout",    "node",
 					    "pin_dir",   "cgroup_root", "ring_size", "run_dir",
-					    "log_level", "audit",       "sandbox"};
+					    "log_level", "audit",       "sandbox",   "default_policy",
+					    "exempt"};
 	bl_cleanup(bl_config_fini) struct bl_config config = {0};
 	bl_cleanup(bl_config_fini) struct bl_config defaults = {0};
 	bl_cleanup(bl_diags_fini) struct bl_diags diags = {0};
@@ -193,6 +200,23 @@ static void test_shipped_file_documents_every_key_and_default(void **state)
 	assert_int_equal(config.is_stdout, defaults.is_stdout);
 	assert_int_equal(config.is_audit_forced, defaults.is_audit_forced);
 	assert_int_equal(config.is_sandboxed, defaults.is_sandboxed);
+	assert_null(config.default_policy);
+	assert_int_equal(config.exempt_count, 0);
+}
+
+static void test_containers_section(void **state)
+{
+	bl_cleanup(bl_config_fini) struct bl_config config = {0};
+	bl_cleanup(bl_diags_fini) struct bl_diags diags = {0};
+
+	assert_int_equal(parse("[containers]\ndefault_policy = base\nexempt = /kube/**\n"
+			       "exempt = /a\n",
+			       &diags, &config),
+			 0);
+	assert_string_equal(config.default_policy, "base");
+	assert_int_equal(config.exempt_count, 2);
+	assert_string_equal(config.exempt[0], "/kube/**");
+	assert_string_equal(config.exempt[1], "/a");
 }
 
 static void test_command_line_replaces_the_list(void **state)
@@ -215,6 +239,7 @@ int main(void)
 		cmocka_unit_test(test_file_that_is_missing_is_an_error_only_when_named),
 		cmocka_unit_test(test_directory_is_no_file),
 		cmocka_unit_test(test_shipped_file_documents_every_key_and_default),
+		cmocka_unit_test(test_containers_section),
 		cmocka_unit_test(test_command_line_replaces_the_list),
 	};
 

@@ -154,6 +154,148 @@ static void test_empty_directory_is_a_ruleset(void **state)
 	bl_ruleset_free(ruleset);
 }
 
+/* --- choosing --- */
+
+#define P(name, selectors) "[policy]\nname = " name "\n[select]\n" selectors "\n[file]\ndeny = read /" name "\n"
+
+static void write_file(const struct scratch *scratch, const char *name, const char *text)
+{
+	bl_cleanup_fclose FILE *file = NULL;
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/%s", scratch->dir, name);
+	file = fopen(path, "we");
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+}
+
+static void write_policies(const struct scratch *scratch)
+{
+	write_policy(scratch, P("web", "container = web"));
+	write_file(scratch, "20-path.ini", P("path", "cgroup = /a/*"));
+	write_file(scratch, "30-fallback.ini", P("fallback", "label = bailiff=default"));
+	write_file(scratch, "40-inner.ini", P("inner", "cgroup = /**/inner"));
+	write_file(scratch, "50-host.ini", P("host", "cgroup = /a/*\nhost = elsewhere"));
+}
+
+static int load_with(const struct scratch *scratch, struct bl_ruleset_source source,
+		     struct bl_diags *diags, struct bl_ruleset **ret_ruleset)
+{
+	const char *path = scratch->dir;
+
+	source.paths = &path;
+	source.paths_count = 1;
+	source.node = "here";
+	source.config_file = "bailiff.ini";
+	return bl_ruleset_load(&source, diags, ret_ruleset);
+}
+
+static void assert_chosen(struct bl_ruleset *ruleset, const char *cgroup, const char *container,
+			  const char *name, const char *expected)
+{
+	struct bl_container known = {
+		.cgroup = (char *)(uintptr_t)container,
+		.name = (char *)(uintptr_t)name,
+	};
+	bl_cleanup(bl_diags_fini) struct bl_diags diags = {0};
+	struct bl_choice_of_profile choice;
+	char names[128] = "";
+
+	assert_int_equal(
+		bl_ruleset_choose(ruleset, cgroup, container ? &known : NULL, &diags, &choice), 0);
+	if (choice.profile) {
+		const struct bl_compiled_profile *profile =
+			&ruleset->generation.profiles[choice.profile - 1];
+
+		for (size_t i = 0; i < profile->policies_count; i++) {
+			strcat(names, profile->policies[i]->name);
+			strcat(names, " ");
+		}
+	}
+	if (strcmp(names, expected) != 0)
+		fail_msg("%s: \"%s\", expected \"%s\"", cgroup, names, expected);
+}
+
+static void test_chosen_by_path_and_container(void **state)
+{
+	bl_cleanup(bl_diags_fini) struct bl_diags diags = {0};
+	struct bl_ruleset *ruleset = NULL;
+
+	write_policies(*state);
+	assert_int_equal(load_with(*state, (struct bl_ruleset_source){0}, &diags, &ruleset), 0);
+	assert_chosen(ruleset, "/", NULL, NULL, "");
+	assert_chosen(ruleset, "/a/b", NULL, NULL, "path ");
+	assert_chosen(ruleset, "/x", "/x", "web", "web ");
+	assert_chosen(ruleset, "/x", "/x", "mail", "");
+	assert_chosen(ruleset, "/a/x", "/a/x", "web", "web path ");
+	assert_chosen(ruleset, "/a/x/y", "/a/x", "web", "web path ");
+	assert_chosen(ruleset, "/a/x/inner", "/a/x", "web", "web path inner ");
+	assert_chosen(ruleset, "/a/x/inner", "/a/x", NULL, "path inner ");
+	bl_ruleset_free(ruleset);
+}
+
+static void test_default_of_containers_nobody_selects(void **state)
+{
+	static const char *const exempt[] = {"/kube/**", "/y"};
+	struct bl_ruleset_source source = {
+		.default_policy = "fallback",
+		.exempt = exempt,
+		.exempt_count = 2,
+		.own_cgroup = "/docker/me/x",
+	};
+	bl_cleanup(bl_diags_fini) struct bl_diags diags = {0};
+	struct bl_ruleset *ruleset = NULL;
+
+	write_policies(*state);
+	assert_int_equal(load_with(*state, source, &diags, &ruleset), 0);
+	assert_chosen(ruleset, "/x", "/x", NULL, "fallback ");
+	assert_chosen(ruleset, "/x/y", "/x", NULL, "fallback ");
+	assert_chosen(ruleset, "/x/inner", "/x", NULL, "fallback inner ");
+	assert_chosen(ruleset, "/x", "/x", "web", "web ");
+	assert_chosen(ruleset, "/x/inner", "/x", "web", "web inner ");
+	assert_chosen(ruleset, "/a/b", "/a/b", NULL, "path ");
+	/* What is no container, what is exempt, and the daemon's own. */
+	assert_chosen(ruleset, "/x", NULL, NULL, "");
+	assert_chosen(ruleset, "/kube/pod/c", "/kube/pod/c", NULL, "");
+	assert_chosen(ruleset, "/y", "/y", NULL, "");
+	assert_chosen(ruleset, "/y/c", "/y/c", NULL, "");
+	assert_chosen(ruleset, "/yy", "/yy", NULL, "fallback ");
+	assert_chosen(ruleset, "/docker/me", "/docker/me", NULL, "");
+	assert_chosen(ruleset, "/docker/m", "/docker/m", NULL, "fallback ");
+	bl_ruleset_free(ruleset);
+}
+
+static void test_default_that_is_none_is_named(void **state)
+{
+	bl_cleanup(bl_diags_fini) struct bl_diags diags = {0};
+	struct bl_ruleset *ruleset = NULL;
+
+	write_policies(*state);
+	assert_int_equal(load_with(*state, (struct bl_ruleset_source){.default_policy = "fall"},
+				   &diags, &ruleset),
+			 -EINVAL);
+	assert_int_equal(diags.count, 1);
+	assert_string_equal(diags.items[0].file, "bailiff.ini");
+	assert_string_equal(diags.items[0].message,
+			    "'default_policy' in [containers]: there is no policy 'fall'");
+	assert_null(ruleset);
+}
+
+static void test_default_for_other_hosts_is_said(void **state)
+{
+	bl_cleanup(bl_diags_fini) struct bl_diags diags = {0};
+	struct bl_ruleset *ruleset = NULL;
+
+	write_policies(*state);
+	assert_int_equal(load_with(*state, (struct bl_ruleset_source){.default_policy = "host"},
+				   &diags, &ruleset),
+			 0);
+	assert_int_equal(diags.count, 1);
+	assert_int_equal(diags.items[0].severity, BL_SEVERITY_WARNING);
+	assert_chosen(ruleset, "/x", "/x", NULL, "");
+	bl_ruleset_free(ruleset);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -165,6 +307,14 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_rules_of_policies_that_are_off_do_not_count,
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_empty_directory_is_a_ruleset, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(test_chosen_by_path_and_container, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(test_default_of_containers_nobody_selects, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(test_default_that_is_none_is_named, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(test_default_for_other_hosts_is_said, set_up,
 						tear_down),
 	};
 
