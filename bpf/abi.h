@@ -456,8 +456,10 @@ struct bl_state {
 	__u64 attempted;  /* the greatest number ever pending: one that failed is not used again */
 	__u32 abi_version;
 	__u32 mode; /* enum bl_mode: the strictest of all, for failures without a profile */
-	__u64 stamp; /* grows when bindings were changed within a generation: labels are made anew */
-	__u64 cgroups_missed; /* events of cgroups that found no room; the one thing programs write */
+	/* Grows when bindings were changed within a generation: labels are made anew. */
+	__u64 stamp;
+	/* Events of cgroups that found no room; the one thing that programs write. */
+	__u64 cgroups_missed;
 };
 _Static_assert(sizeof(struct bl_state) == 48, "abi: state");
 

@@ -21,7 +21,6 @@
 #include "enforcer/lock.h"
 #include "enforcer/log.h"
 #include "enforcer/probe.h"
-#include "enforcer/read_file.h"
 #include "enforcer/records.h"
 #include "enforcer/ruleset.h"
 #include "enforcer/sandbox.h"
@@ -162,7 +161,7 @@ static void adopt_config(struct daemon *daemon, struct bl_config *fresh)
 		       "only [policies] path, [containers], and [daemon] log_level and audit are taken over by a reload; "
 		       "for the other changes restart the daemon");
 
-	/* Exchanged: fresh is freed by whoever read it. What [containers] says is in the ruleset. */
+	/* Exchanged: fresh is freed by whoever read it. [containers] is in the ruleset. */
 	config->policies = fresh->policies;
 	config->policies_count = fresh->policies_count;
 	fresh->policies = policies;
@@ -641,23 +640,6 @@ static int enter_sandbox(const struct daemon *daemon)
 	return bl_sandbox_enter(&daemon->config, daemon->options->config_file, daemon->cgroup_root);
 }
 
-/* NULL if it cannot be told: the default policy is for containers, and few daemons are in one. */
-static int find_own_cgroup(char **ret_cgroup)
-{
-	bl_cleanup_free char *text = NULL;
-	size_t len = 0;
-	const char *at;
-	int r = bl_read_file("/proc/self/cgroup", 65536, &text, &len);
-
-	if (r == -ENOMEM)
-		return r;
-	at = r == 0 ? strstr(text, "0::/") : NULL;
-	if (!at || (at != text && at[-1] != '\n'))
-		return 0;
-	*ret_cgroup = strndup(at + 3, strcspn(at + 3, "\n"));
-	return *ret_cgroup ? 0 : -ENOMEM;
-}
-
 /* Everything that can go wrong before the kernel is touched goes wrong here. */
 static enum bl_exit prepare(struct daemon *daemon, struct bl_ruleset **ret_ruleset)
 {
@@ -681,7 +663,7 @@ static enum bl_exit prepare(struct daemon *daemon, struct bl_ruleset **ret_rules
 		    ? bl_config_set_string(&daemon->cgroup_root, daemon->config.cgroup_root)
 		    : bl_probe_find_cgroup2(&daemon->cgroup_root);
 	if (r == 0)
-		r = find_own_cgroup(&daemon->own_cgroup);
+		r = bl_discovery_own_cgroup(&daemon->own_cgroup);
 	if (r < 0)
 		return BL_EXIT_INTERNAL;
 

@@ -16,11 +16,13 @@
 #include "enforcer/container_json.h"
 #include "enforcer/container_path.h"
 #include "enforcer/log.h"
+#include "enforcer/read_file.h"
 #include "enforcer/util.h"
 
 /* When a runtime's files are looked for again: after 50 ms, then twice as long each time. */
 #define RETRY_FIRST_US UINT64_C(50000)
 #define RETRIES_MAX    8
+#define PROC_BYTES_MAX (64u << 10)
 #define TOO_OLD_US     (60 * UINT64_C(1000000))
 
 struct bl_discovery {
@@ -461,6 +463,22 @@ static int on_collect(sd_event_source *source, uint64_t usec, void *context)
 }
 
 /* --- all of it --- */
+
+int bl_discovery_own_cgroup(char **ret_cgroup)
+{
+	bl_cleanup_free char *text = NULL;
+	size_t len = 0;
+	const char *at;
+	int r = bl_read_file("/proc/self/cgroup", PROC_BYTES_MAX, &text, &len);
+
+	if (r == -ENOMEM)
+		return r;
+	at = r == 0 ? strstr(text, "0::/") : NULL;
+	if (!at || (at != text && at[-1] != '\n'))
+		return 0;
+	*ret_cgroup = strndup(at + 3, strcspn(at + 3, "\n"));
+	return *ret_cgroup ? 0 : -ENOMEM;
+}
 
 int bl_discovery_scan(struct bl_discovery *discovery)
 {

@@ -33,6 +33,12 @@ int bl_discovery_new(sd_event *event, const struct bl_discovery_sources *sources
 /* Accepts NULL. */
 void bl_discovery_free(struct bl_discovery *discovery);
 
+/*
+ * The cgroup that this process is in; it stays NULL if that cannot be told. Few daemons are in a
+ * container: it is for them that it is asked.
+ */
+int bl_discovery_own_cgroup(char **ret_cgroup) __attribute__((warn_unused_result));
+
 /* Finds the containers that run, for bl_apply() to bind. */
 int bl_discovery_scan(struct bl_discovery *discovery) __attribute__((warn_unused_result));
 

@@ -5,10 +5,12 @@
  *
  *	policy_parse.c		sections, [policy]
  *	policy_select.c		[select]
- *	policy_rule.c		statements: words, actions, "by", log=off; sections that are lists of words
+ *	policy_rule.c		statements: words, actions, "by", log=off; sections that are
+ *				lists of words
  *	policy_network.c	[network] and [addresses]
  *	policy_address.c	addresses and ports
- *	policy_enforced.c	what of all this has no effect in this version, and is refused by name
+ *	policy_enforced.c	what of all this has no effect in this version, and is refused by
+ *				name
  *
  * The functions return 0 also when the text is wrong, having added a diagnostic; a negative errno
  * is a failure of the machine.

@@ -6,7 +6,8 @@
 . /guest/containers.sh
 
 secret /srv/secret
-mkdir -p /srv/there
+# As they are once the runtimes are installed.
+mkdir -p /srv/there /var/lib/containers /var/lib/docker
 policy 10-web <<-'END'
 	[policy]
 	name = web
