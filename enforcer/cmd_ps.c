@@ -25,8 +25,8 @@ enum column {
 };
 
 static const char *const titles[] = {
-	[COLUMN_NAME] = "NAME",		[COLUMN_RUNTIME] = "RUNTIME", [COLUMN_IMAGE] = "IMAGE",
-	[COLUMN_POLICIES] = "POLICIES", [COLUMN_MODE] = "MODE",	      [COLUMN_TASKS] = "TASKS",
+	[COLUMN_NAME] = "NAME",         [COLUMN_RUNTIME] = "RUNTIME", [COLUMN_IMAGE] = "IMAGE",
+	[COLUMN_POLICIES] = "POLICIES", [COLUMN_MODE] = "MODE",       [COLUMN_TASKS] = "TASKS",
 	[COLUMN_DENIED] = "DENIED",
 };
 _Static_assert(BL_ARRAY_LEN(titles) == COLUMN_COUNT, "a title for every column");

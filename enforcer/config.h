@@ -32,7 +32,7 @@ struct bl_config {
 	size_t ring_bytes;
 
 	char *default_policy; /* NULL: none */
-	char **exempt;	      /* cgroups it is not for */
+	char **exempt;        /* cgroups it is not for */
 	size_t exempt_count;
 
 	char *run_dir; /* of the socket and the pid file */

@@ -13,10 +13,10 @@
 #include "enforcer/read_file.h"
 #include "enforcer/util.h"
 
-#define STORAGE	    "/var/lib/containers/storage/overlay-containers"
+#define STORAGE     "/var/lib/containers/storage/overlay-containers"
 #define RUN_STORAGE "/run/containers/storage/overlay-containers"
-#define DOCKER	    "/var/lib/docker/containers"
-#define TASKS	    "/run/containerd/io.containerd.runtime.v2.task"
+#define DOCKER      "/var/lib/docker/containers"
+#define TASKS       "/run/containerd/io.containerd.runtime.v2.task"
 #define MACHINES    "/run/systemd/machines"
 
 const char *const bl_container_dirs[] = {
@@ -36,8 +36,8 @@ static int tell(char **member, const char *text)
 	return *member ? 0 : -ENOMEM;
 }
 
-__attribute__((format(printf, 4, 5))) static int
-read_text(char path[PATH_MAX], size_t max, char **ret_text, const char *format, ...)
+__attribute__((format(printf, 4, 5))) static int read_text(char path[PATH_MAX], size_t max,
+							   char **ret_text, const char *format, ...)
 {
 	size_t len = 0;
 	va_list arguments;
@@ -154,7 +154,8 @@ static int add_docker_labels(struct json_object *labels, struct bl_container *co
 		return 0;
 	if (json_object_object_length(labels) > BL_OCI_LABELS_MAX)
 		return -EFBIG;
-	json_object_object_foreach(labels, key, value) {
+	json_object_object_foreach(labels, key, value)
+	{
 		int r;
 
 		if (!json_object_is_type(value, json_type_string))
@@ -255,12 +256,9 @@ static int read_lxc(const char *root, const struct bl_container_place *place,
 
 static int (*const readers[])(const char *root, const struct bl_container_place *place,
 			      struct bl_container *container) = {
-	[BL_RUNTIME_PODMAN] = read_podman,
-	[BL_RUNTIME_DOCKER] = read_docker,
-	[BL_RUNTIME_CONTAINERD] = read_containerd,
-	[BL_RUNTIME_CRIO] = read_crio,
-	[BL_RUNTIME_NSPAWN] = read_nspawn,
-	[BL_RUNTIME_LXC] = read_lxc,
+	[BL_RUNTIME_PODMAN] = read_podman,         [BL_RUNTIME_DOCKER] = read_docker,
+	[BL_RUNTIME_CONTAINERD] = read_containerd, [BL_RUNTIME_CRIO] = read_crio,
+	[BL_RUNTIME_NSPAWN] = read_nspawn,         [BL_RUNTIME_LXC] = read_lxc,
 };
 _Static_assert(BL_ARRAY_LEN(readers) == BL_RUNTIME_COUNT, "a reader for every runtime");
 

@@ -8,8 +8,13 @@
 
 /* Annotations by which engines talk to themselves; some are documents of their own. */
 static const char *const internal_prefixes[] = {
-	"io.kubernetes.cri-o.", "io.kubernetes.cri.", "io.container.manager", "io.podman.",
-	"nerdctl/",		"org.systemd.",	      "run.oci.",
+	"io.kubernetes.cri-o.",
+	"io.kubernetes.cri.",
+	"io.container.manager",
+	"io.podman.",
+	"nerdctl/",
+	"org.systemd.",
+	"run.oci.",
 };
 
 static bool is_internal(const char *key)
@@ -50,8 +55,8 @@ bool bl_json_add_container(struct json_object *object, const struct bl_container
 		const char *value;
 	} members[] = {
 		{"runtime", container->runtime}, {"runtime_id", container->id},
-		{"name", container->name},	 {"image", container->image},
-		{"pod", container->pod},	 {"namespace", container->namespace},
+		{"name", container->name},       {"image", container->image},
+		{"pod", container->pod},         {"namespace", container->namespace},
 		{"unit", container->unit},
 	};
 

@@ -8,7 +8,7 @@
 #include "enforcer/json.h"
 
 /* Of labels so many are shown, and so much of each. */
-#define BL_LABELS_SHOWN_MAX	 32
+#define BL_LABELS_SHOWN_MAX      32
 #define BL_LABEL_SHOWN_BYTES_MAX 256
 
 /*

@@ -7,9 +7,9 @@
 #include "enforcer/util.h"
 
 static const char *const runtime_names[] = {
-	[BL_RUNTIME_PODMAN] = "podman", [BL_RUNTIME_DOCKER] = "docker",
+	[BL_RUNTIME_PODMAN] = "podman",         [BL_RUNTIME_DOCKER] = "docker",
 	[BL_RUNTIME_CONTAINERD] = "containerd", [BL_RUNTIME_CRIO] = "cri-o",
-	[BL_RUNTIME_NSPAWN] = "nspawn", [BL_RUNTIME_LXC] = "lxc",
+	[BL_RUNTIME_NSPAWN] = "nspawn",         [BL_RUNTIME_LXC] = "lxc",
 };
 _Static_assert(BL_ARRAY_LEN(runtime_names) == BL_RUNTIME_COUNT, "a name for every runtime");
 

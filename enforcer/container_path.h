@@ -27,7 +27,7 @@ struct bl_container_place {
 	enum bl_runtime runtime;
 	char id[BL_CONTAINER_ID_MAX + 1];
 	char namespace[BL_CONTAINER_ID_MAX + 1]; /* containerd's; else "" */
-	bool is_sure; /* false: it is one only if the runtime knows it */
+	bool is_sure;                            /* false: it is one only if the runtime knows it */
 };
 
 /*

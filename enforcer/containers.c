@@ -57,8 +57,8 @@ struct bl_known *bl_containers_find_at(const struct bl_containers *containers, c
 	return NULL;
 }
 
-int bl_containers_put(struct bl_containers *containers, uint64_t id,
-		      struct bl_container *container, struct bl_known **ret_known)
+int bl_containers_put(struct bl_containers *containers, uint64_t id, struct bl_container *container,
+		      struct bl_known **ret_known)
 {
 	size_t at = position_of(containers, id);
 	struct bl_known *known = bl_containers_find(containers, id);

@@ -22,7 +22,7 @@ struct bl_known {
 	bool is_started;  /* there is a record of it */
 	bool is_gone;     /* the cgroup was removed */
 	unsigned tries;   /* how often the files were read again */
-	int error;	  /* why they have told nothing: -errno */
+	int error;        /* why they have told nothing: -errno */
 };
 
 struct bl_containers {
@@ -42,8 +42,7 @@ struct bl_known *bl_containers_find_at(const struct bl_containers *containers, c
  * Adds one, or replaces what is known of that cgroup. Takes over what *container owns on success
  * only; it has a cgroup. -ENOMEM.
  */
-int bl_containers_put(struct bl_containers *containers, uint64_t id,
-		      struct bl_container *container, struct bl_known **ret_known)
-	__attribute__((warn_unused_result));
+int bl_containers_put(struct bl_containers *containers, uint64_t id, struct bl_container *container,
+		      struct bl_known **ret_known) __attribute__((warn_unused_result));
 
 void bl_containers_remove(struct bl_containers *containers, struct bl_known *known);

@@ -39,7 +39,7 @@ struct daemon {
 	struct bl_tables tables; /* of the current ruleset */
 	struct bl_containers containers;
 	struct bl_binder binder; /* of what is in force */
-	char *own_cgroup;	 /* NULL: not known */
+	char *own_cgroup;        /* NULL: not known */
 	struct bl_discovery *discovery;
 	struct bl_records *records;
 	struct bl_intake *intake;

@@ -177,7 +177,8 @@ static void log_unread(const struct bl_known *known, int error)
 	const char *remedy = "is it kept elsewhere?";
 
 	if (error == -EACCES)
-		remedy = "if the runtime was installed after the daemon was started, restart the daemon";
+		remedy =
+			"if the runtime was installed after the daemon was started, restart the daemon";
 	bl_log(BL_LOG_WARNING, "container",
 	       "what %s knows of the container in '%s' cannot be read: %s; %s Policies that select by name, image, label, pod or namespace do not select it",
 	       known->container.runtime, known->container.cgroup, strerror(-error), remedy);
@@ -295,8 +296,7 @@ static int on_cgroup(void *context, void *data, size_t size)
 	if (discovery->is_ignoring || size < sizeof(*event))
 		return 0;
 	if (event->is_removed) {
-		handle_removed(discovery,
-			       bl_containers_find(discovery->on.containers, event->id));
+		handle_removed(discovery, bl_containers_find(discovery->on.containers, event->id));
 		return 0;
 	}
 	if (event->path_len == 0 || event->path_len >= sizeof(path))

@@ -328,10 +328,9 @@ int bl_event_to_json(const struct bl_event *event, const struct bl_event_surroun
 	if (!record || !bl_json_add_string(record, "time", time) ||
 	    !bl_json_add_bytes(record, "node", around->node, strlen(around->node)) ||
 	    !bl_json_add_string(record, "record", "access") ||
-	    !add_container(record, event, around) ||
-	    !add_rule(record, event, around->rule) || !add_verdict(record, event, around) ||
-	    !add_object(record, event) || !add_source(record, event) ||
-	    !add_subject(record, event, around->subject) ||
+	    !add_container(record, event, around) || !add_rule(record, event, around->rule) ||
+	    !add_verdict(record, event, around) || !add_object(record, event) ||
+	    !add_source(record, event) || !add_subject(record, event, around->subject) ||
 	    !bl_json_add_u64(record, "generation", event->generation) ||
 	    !bl_json_add_u64(record, "repeat", 0))
 		return -ENOMEM;

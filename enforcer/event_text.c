@@ -146,8 +146,11 @@ static void print_loss(FILE *out, struct json_object *record)
 /* "started: web-1 of nginx:1.25 in /system.slice/docker-....scope; policies web base" */
 static void print_container(FILE *out, struct json_object *record)
 {
-	static const char *const parts[][2] = {{"runtime", ": "}, {"name", " "}, {"image", " of "},
-					       {"pod", " in pod "}, {"cgroup", " in "}};
+	static const char *const parts[][2] = {{"runtime", ": "},
+					       {"name", " "},
+					       {"image", " of "},
+					       {"pod", " in pod "},
+					       {"cgroup", " in "}};
 	struct json_object *container = child(record, "container");
 	struct json_object *names = bl_json_get(record, "policies", json_type_array);
 	const char *outcome = bl_json_get_string(record, "outcome");

@@ -284,12 +284,9 @@ static const struct {
 _Static_assert(BL_ARRAY_LEN(permissions) == BL_SECTION_COUNT, "permissions for every section");
 
 static const char *const selector_names[] = {
-	[BL_SELECTOR_CONTAINER] = "container",
-	[BL_SELECTOR_IMAGE] = "image",
-	[BL_SELECTOR_LABEL] = "label",
-	[BL_SELECTOR_POD] = "pod",
-	[BL_SELECTOR_NAMESPACE] = "namespace",
-	[BL_SELECTOR_UNIT] = "unit",
+	[BL_SELECTOR_CONTAINER] = "container", [BL_SELECTOR_IMAGE] = "image",
+	[BL_SELECTOR_LABEL] = "label",         [BL_SELECTOR_POD] = "pod",
+	[BL_SELECTOR_NAMESPACE] = "namespace", [BL_SELECTOR_UNIT] = "unit",
 	[BL_SELECTOR_HOST] = "host",
 };
 _Static_assert(BL_ARRAY_LEN(selector_names) == BL_SELECTOR_COUNT, "a name for every key");

@@ -27,7 +27,7 @@ struct bl_diag {
 	char *file;
 	unsigned line;   /* from 1; 0: the file as a whole */
 	unsigned column; /* from 1, in bytes; 0: the line as a whole */
-	char *message; /* what is wrong, the offending text in quotes, and what was expected */
+	char *message;   /* what is wrong, the offending text in quotes, and what was expected */
 };
 
 struct bl_diags {
@@ -113,7 +113,7 @@ struct bl_rule {
 	 * Sections without an enum have one permission, BL_USE.
 	 */
 	uint8_t permissions;
-	bool is_logged;      /* false after log=off */
+	bool is_logged; /* false after log=off */
 	struct bl_source source;
 	char *text; /* the line, "deny = modify /etc/ssh /usr", white space folded, without comment */
 	char *by;   /* pattern of the subject's executable, or NULL */
@@ -176,7 +176,7 @@ enum bl_selector_key {
 struct bl_selector {
 	enum bl_selector_key key;
 	char *pattern;
-	char *label; /* whose value it is about; NULL of other keys */
+	char *label;         /* whose value it is about; NULL of other keys */
 	struct bl_glob glob; /* of the pattern; '*' and '?' match '/' as well */
 	struct bl_source source;
 };

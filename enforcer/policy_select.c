@@ -101,10 +101,11 @@ static bool check_unit(struct bl_parser *parser, const struct bl_statement *stat
 	const char *slash = strchr(word->text, '/');
 
 	if (slash || stars)
-		bl_parser_error(parser, statement->line,
-				word->column + (unsigned)((slash ? slash : stars) - word->text),
-				"'%s' is no unit: expected a name such as 'nginx.service', without %s",
-				word->text, slash ? "'/'" : "'**'");
+		bl_parser_error(
+			parser, statement->line,
+			word->column + (unsigned)((slash ? slash : stars) - word->text),
+			"'%s' is no unit: expected a name such as 'nginx.service', without %s",
+			word->text, slash ? "'/'" : "'**'");
 	return !slash && !stars;
 }
 
@@ -140,8 +141,8 @@ int bl_parse_select(struct bl_parser *parser, struct bl_statement *statement)
 		parser->has_selector = true;
 		return 0;
 	}
-	parser->has_host_only = key == BL_SELECTOR_HOST &&
-				(!parser->has_selector || parser->has_host_only);
+	parser->has_host_only =
+		key == BL_SELECTOR_HOST && (!parser->has_selector || parser->has_host_only);
 	parser->has_selector = true;
 	if (!check_one_word(parser, statement))
 		return 0;

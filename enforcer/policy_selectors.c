@@ -104,8 +104,7 @@ static int add_pattern(struct selectors *s, struct bl_glob *glob, struct origin 
 		size_t at = s->patterns_count++;
 
 		s->globs[at] = is_own ? *glob : below;
-		s->patterns[at] =
-			(struct bl_pattern){.glob = &s->globs[at], .group = UINT32_MAX};
+		s->patterns[at] = (struct bl_pattern){.glob = &s->globs[at], .group = UINT32_MAX};
 		s->origins[at] = origin;
 		s->origins[at].is_own = is_own;
 	}

@@ -28,11 +28,11 @@ struct bl_ruleset_source {
 	const char *const *paths;
 	size_t paths_count;
 	bool is_audit_forced;
-	const char *node;	    /* NULL: policies for any host */
+	const char *node;           /* NULL: policies for any host */
 	const char *default_policy; /* NULL: none */
 	const char *const *exempt;
 	size_t exempt_count;
-	const char *own_cgroup;	 /* NULL: not known */
+	const char *own_cgroup;  /* NULL: not known */
 	const char *config_file; /* in which default_policy and exempt stand, for diags */
 };
 
@@ -44,7 +44,7 @@ int bl_ruleset_load(const struct bl_ruleset_source *source, struct bl_diags *dia
 struct bl_choice_of_profile {
 	uint32_t selected; /* by its path alone: 1 + index in profiles, 0 for none */
 	uint32_t profile;  /* with what is known of the container it is in */
-	bool is_own;	   /* a pattern names the cgroup itself */
+	bool is_own;       /* a pattern names the cgroup itself */
 };
 
 /*

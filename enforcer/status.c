@@ -162,8 +162,8 @@ static const struct bl_compiled_profile *profile_of(const struct building *build
 						    const struct bl_binding *binding)
 {
 	const struct bl_generation *generation = &building->ruleset->generation;
-	size_t index = bl_profile_index(building->generation,
-					binding->profile[building->generation & 1]);
+	size_t index =
+		bl_profile_index(building->generation, binding->profile[building->generation & 1]);
 
 	return index < generation->profiles_count ? &generation->profiles[index] : NULL;
 }

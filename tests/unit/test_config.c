@@ -165,10 +165,10 @@ static void test_directory_is_no_file(void **state)
 /* The shipped file is all comments, each key with its default: with the comments taken off it changes nothing. */
 static void test_shipped_file_documents_every_key_and_default(void **state)
 {
-	static const char *const names[] = {"path",      "file",        "stdout",    "node",
-					    "pin_dir",   "cgroup_root", "ring_size", "run_dir",
-					    "log_level", "audit",       "sandbox",   "default_policy",
-					    "exempt"};
+	static const char *const names[] = {
+		"path",        "file",           "stdout",  "node",      "pin_dir",
+		"cgroup_root", "ring_size",      "run_dir", "log_level", "audit",
+		"sandbox",     "default_policy", "exempt"};
 	bl_cleanup(bl_config_fini) struct bl_config config = {0};
 	bl_cleanup(bl_config_fini) struct bl_config defaults = {0};
 	bl_cleanup(bl_diags_fini) struct bl_diags diags = {0};

@@ -19,10 +19,10 @@
 #define OTHER "1123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 #define STORAGE "/var/lib/containers/storage/overlay-containers"
-#define BUNDLE	STORAGE "/" HASH "/userdata/config.json"
-#define DOCKER	"/var/lib/docker/containers/" HASH "/config.v2.json"
-#define TASK	"/run/containerd/io.containerd.runtime.v2.task/k8s.io/" HASH "/config.json"
-#define CRIO	"/run/containers/storage/overlay-containers/" HASH "/userdata/config.json"
+#define BUNDLE  STORAGE "/" HASH "/userdata/config.json"
+#define DOCKER  "/var/lib/docker/containers/" HASH "/config.v2.json"
+#define TASK    "/run/containerd/io.containerd.runtime.v2.task/k8s.io/" HASH "/config.json"
+#define CRIO    "/run/containers/storage/overlay-containers/" HASH "/userdata/config.json"
 #define MACHINE "/run/systemd/machines/box"
 
 static int set_up(void **state)
@@ -105,20 +105,22 @@ static void assert_unread(const struct scratch *scratch, const char *cgroup, int
 
 static void test_podman(void **state)
 {
-	write_file(*state, STORAGE "/containers.json",
-		   "[{\"id\":\"" OTHER "\",\"names\":[\"other\"],\"metadata\":\"{}\"},"
-		   "{\"id\":\"" HASH "\",\"names\":[\"web-1\",\"alias\"],\"image\":\"d2c94e258dcb\","
-		   "\"layer\":\"4ad5\",\"metadata\":\"{\\\"image-name\\\":\\\"docker.io/library/nginx:1.25\\\","
-		   "\\\"image-id\\\":\\\"d2c9\\\",\\\"name\\\":\\\"web-1\\\",\\\"created-at\\\":1700000000}\","
-		   "\"created\":\"2026-01-01T00:00:00Z\",\"flags\":{\"MountLabel\":\"\"}}]");
+	write_file(
+		*state, STORAGE "/containers.json",
+		"[{\"id\":\"" OTHER "\",\"names\":[\"other\"],\"metadata\":\"{}\"},"
+		"{\"id\":\"" HASH "\",\"names\":[\"web-1\",\"alias\"],\"image\":\"d2c94e258dcb\","
+		"\"layer\":\"4ad5\",\"metadata\":\"{\\\"image-name\\\":\\\"docker.io/library/nginx:1.25\\\","
+		"\\\"image-id\\\":\\\"d2c9\\\",\\\"name\\\":\\\"web-1\\\",\\\"created-at\\\":1700000000}\","
+		"\"created\":\"2026-01-01T00:00:00Z\",\"flags\":{\"MountLabel\":\"\"}}]");
 	write_file(*state, BUNDLE,
 		   "{\"ociVersion\":\"1.0.2-dev\",\"hostname\":\"0123456789ab\",\"annotations\":{"
 		   "\"io.container.manager\":\"libpod\",\"tier\":\"front\","
 		   "\"org.opencontainers.image.stopSignal\":\"3\"}}");
-	assert_container(*state, LIBPOD,
-			 "{\"runtime\":\"podman\",\"runtime_id\":\"" HASH "\",\"name\":\"web-1\","
-			 "\"image\":\"docker.io/library/nginx:1.25\","
-			 "\"labels\":{\"tier\":\"front\",\"org.opencontainers.image.stopSignal\":\"3\"}}");
+	assert_container(
+		*state, LIBPOD,
+		"{\"runtime\":\"podman\",\"runtime_id\":\"" HASH "\",\"name\":\"web-1\","
+		"\"image\":\"docker.io/library/nginx:1.25\","
+		"\"labels\":{\"tier\":\"front\",\"org.opencontainers.image.stopSignal\":\"3\"}}");
 }
 
 static void test_podman_of_one_run_only(void **state)
@@ -146,35 +148,40 @@ static void test_docker(void **state)
 		   "\"Image\":\"sha256:abc\",\"Config\":{\"Hostname\":\"0123456789ab\","
 		   "\"Image\":\"nginx:1.25\",\"Labels\":{\"com.docker.compose.project\":\"shop\"}},"
 		   "\"State\":{\"Running\":true}}");
-	assert_container(*state, "/system.slice/docker-" HASH ".scope",
-			 "{\"runtime\":\"docker\",\"runtime_id\":\"" HASH "\",\"name\":\"shop_web_1\","
-			 "\"image\":\"nginx:1.25\",\"labels\":{\"com.docker.compose.project\":\"shop\"}}");
+	assert_container(
+		*state, "/system.slice/docker-" HASH ".scope",
+		"{\"runtime\":\"docker\",\"runtime_id\":\"" HASH "\",\"name\":\"shop_web_1\","
+		"\"image\":\"nginx:1.25\",\"labels\":{\"com.docker.compose.project\":\"shop\"}}");
 
-	write_file(*state, DOCKER,
-		   "{\"Name\":\"/k8s_api\",\"Config\":{\"Image\":\"api:1\",\"Labels\":{"
-		   "\"io.kubernetes.pod.name\":\"api-0\",\"io.kubernetes.pod.namespace\":\"prod\"}}}");
-	assert_container(*state, "/docker/" HASH,
-			 "{\"runtime\":\"docker\",\"runtime_id\":\"" HASH "\",\"name\":\"k8s_api\","
-			 "\"image\":\"api:1\",\"pod\":\"api-0\",\"namespace\":\"prod\",\"labels\":{"
-			 "\"io.kubernetes.pod.name\":\"api-0\",\"io.kubernetes.pod.namespace\":\"prod\"}}");
+	write_file(
+		*state, DOCKER,
+		"{\"Name\":\"/k8s_api\",\"Config\":{\"Image\":\"api:1\",\"Labels\":{"
+		"\"io.kubernetes.pod.name\":\"api-0\",\"io.kubernetes.pod.namespace\":\"prod\"}}}");
+	assert_container(
+		*state, "/docker/" HASH,
+		"{\"runtime\":\"docker\",\"runtime_id\":\"" HASH "\",\"name\":\"k8s_api\","
+		"\"image\":\"api:1\",\"pod\":\"api-0\",\"namespace\":\"prod\",\"labels\":{"
+		"\"io.kubernetes.pod.name\":\"api-0\",\"io.kubernetes.pod.namespace\":\"prod\"}}");
 }
 
 static void test_containerd(void **state)
 {
-	write_file(*state, TASK,
-		   "{\"ociVersion\":\"1.1.0\",\"annotations\":{"
-		   "\"io.kubernetes.cri.container-name\":\"api\",\"io.kubernetes.cri.container-type\":\"container\","
-		   "\"io.kubernetes.cri.image-name\":\"ghcr.io/api:3\",\"io.kubernetes.cri.sandbox-name\":\"api-0\","
-		   "\"io.kubernetes.cri.sandbox-namespace\":\"prod\"}}");
+	write_file(
+		*state, TASK,
+		"{\"ociVersion\":\"1.1.0\",\"annotations\":{"
+		"\"io.kubernetes.cri.container-name\":\"api\",\"io.kubernetes.cri.container-type\":\"container\","
+		"\"io.kubernetes.cri.image-name\":\"ghcr.io/api:3\",\"io.kubernetes.cri.sandbox-name\":\"api-0\","
+		"\"io.kubernetes.cri.sandbox-namespace\":\"prod\"}}");
 	assert_container(*state, "/kubepods.slice/cri-containerd-" HASH ".scope",
 			 "{\"runtime\":\"containerd\",\"runtime_id\":\"" HASH "\",\"name\":\"api\","
 			 "\"image\":\"ghcr.io/api:3\",\"pod\":\"api-0\",\"namespace\":\"prod\"}");
 
 	write_file(*state, "/run/containerd/io.containerd.runtime.v2.task/default/web/config.json",
 		   "{\"annotations\":{\"owner\":\"ops\"}}");
-	assert_container(*state, "/default/web",
-			 "{\"runtime\":\"containerd\",\"runtime_id\":\"web\",\"namespace\":\"default\","
-			 "\"labels\":{\"owner\":\"ops\"}}");
+	assert_container(
+		*state, "/default/web",
+		"{\"runtime\":\"containerd\",\"runtime_id\":\"web\",\"namespace\":\"default\","
+		"\"labels\":{\"owner\":\"ops\"}}");
 	assert_unread(*state, "/default/none", -ENOENT);
 }
 
@@ -224,9 +231,10 @@ static void test_hostile_files_refused(void **state)
 		{DOCKER, "{\"Name\":\"/x\"", "/docker/" HASH, -EINVAL},
 		{DOCKER, "{\"Config\":{\"Labels\":{\"a\":1}}}", "/docker/" HASH, -EINVAL},
 		{DOCKER, "{\"Name\":\"\xff\"}", "/docker/" HASH, -EINVAL},
-		{TASK, "{\"annotations\":[]}", "/kubepods.slice/cri-containerd-" HASH ".scope", -EINVAL},
-		{TASK, "{\"annotations\":{\"a\":{}}}", "/kubepods.slice/cri-containerd-" HASH ".scope",
+		{TASK, "{\"annotations\":[]}", "/kubepods.slice/cri-containerd-" HASH ".scope",
 		 -EINVAL},
+		{TASK, "{\"annotations\":{\"a\":{}}}",
+		 "/kubepods.slice/cri-containerd-" HASH ".scope", -EINVAL},
 		{STORAGE "/containers.json", "{}", LIBPOD, -EINVAL},
 		{STORAGE "/containers.json", "[", LIBPOD, -EINVAL},
 	};
@@ -241,7 +249,8 @@ static void test_odd_files_tell_nothing(void **state)
 {
 	write_file(*state, BUNDLE, "{}");
 	write_file(*state, STORAGE "/containers.json",
-		   "[1,null,\"x\",{},{\"id\":7},{\"id\":\"" HASH "\",\"names\":[null],\"metadata\":\"{\"}]");
+		   "[1,null,\"x\",{},{\"id\":7},{\"id\":\"" HASH
+		   "\",\"names\":[null],\"metadata\":\"{\"}]");
 	assert_container(*state, LIBPOD, "{\"runtime\":\"podman\",\"runtime_id\":\"" HASH "\"}");
 	write_file(*state, DOCKER, "{\"Name\":7,\"Config\":{\"Image\":[],\"Labels\":null}}");
 	assert_container(*state, "/docker/" HASH,

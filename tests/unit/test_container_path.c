@@ -76,7 +76,8 @@ static void test_places(void **state)
 		{"/default/web 1", ""},
 		{"/default/_web", ""},
 		/* Machines */
-		{"/machine.slice/machine-box.scope", "nspawn box \ncontainerd machine-box.scope machine.slice?\n"},
+		{"/machine.slice/machine-box.scope",
+		 "nspawn box \ncontainerd machine-box.scope machine.slice?\n"},
 		{"/machine.slice/machine-old\\x2dbox.scope", "nspawn old-box \n"},
 		{"/machine.slice/systemd-nspawn@old\\x2dbox.service", "nspawn old-box \n"},
 		{"/machine.slice/machine-a\\x2fb.scope", ""},

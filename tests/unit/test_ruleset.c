@@ -156,7 +156,8 @@ static void test_empty_directory_is_a_ruleset(void **state)
 
 /* --- choosing --- */
 
-#define P(name, selectors) "[policy]\nname = " name "\n[select]\n" selectors "\n[file]\ndeny = read /" name "\n"
+#define P(name, selectors)                                                                         \
+	"[policy]\nname = " name "\n[select]\n" selectors "\n[file]\ndeny = read /" name "\n"
 
 static void write_file(const struct scratch *scratch, const char *name, const char *text)
 {
