@@ -71,3 +71,4 @@ char *bl_config_run_path(const struct bl_config *config, const char *name)
 	__attribute__((warn_unused_result));
 #define BL_CONFIG_SOCKET   "bailiff.sock"
 #define BL_CONFIG_PID_FILE "bailiff.pid"
+#define BL_CONFIG_CONTAINERS "containers"

@@ -187,11 +187,11 @@ static int read_docker(const char *root, const struct bl_container_place *place,
 	config = bl_json_get(object, "Config", json_type_object);
 	labels = bl_json_get(config, "Labels", json_type_object);
 	name = bl_json_get_string(object, "Name");
-	r = tell(&container->name, name && *name == '/' ? name + 1 : name);
+	r = add_docker_labels(labels, container);
+	if (r == 0)
+		r = tell(&container->name, name && *name == '/' ? name + 1 : name);
 	if (r == 0)
 		r = tell(&container->image, bl_json_get_string(config, "Image"));
-	if (r == 0)
-		r = add_docker_labels(labels, container);
 	/* Where Kubernetes runs on Docker. */
 	if (r == 0 && labels)
 		r = tell(&container->pod, bl_json_get_string(labels, "io.kubernetes.pod.name"));

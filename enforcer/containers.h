@@ -17,7 +17,7 @@
 struct bl_known {
 	uint64_t id; /* of the cgroup */
 	struct bl_container container;
-	bool is_new;      /* noticed when its cgroup was made */
+	bool is_new;      /* while it is bound because its cgroup has just been made */
 	bool is_complete; /* its runtime's files have been read, or it was told of by a hook */
 	bool is_started;  /* there is a record of it */
 	bool is_gone;     /* the cgroup was removed */

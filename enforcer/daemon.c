@@ -41,6 +41,7 @@ struct daemon {
 	struct bl_binder binder; /* of what is in force */
 	char *own_cgroup;        /* NULL: not known */
 	struct bl_discovery *discovery;
+	char *store; /* what discovery keeps */
 	struct bl_records *records;
 	struct bl_intake *intake;
 	struct bl_control *control;
@@ -59,6 +60,7 @@ static void fini_daemon(struct daemon *daemon)
 	bl_tables_fini(&daemon->tables);
 	bl_containers_fini(&daemon->containers);
 	free(daemon->own_cgroup);
+	free(daemon->store);
 	bl_rulesets_fini(&daemon->rulesets);
 	bl_config_fini(&daemon->config);
 	free(daemon->cgroup_root);
@@ -565,7 +567,8 @@ static int add_sources(struct daemon *daemon)
 	struct bl_intake_sources sources;
 	int r;
 
-	if (!path)
+	daemon->store = bl_config_run_path(&daemon->config, BL_CONFIG_CONTAINERS);
+	if (!path || !daemon->store)
 		return -ENOMEM;
 	r = bl_control_new(daemon->event, path, on_request, daemon, &daemon->control);
 	if (r < 0) {
@@ -587,6 +590,7 @@ static int add_sources(struct daemon *daemon)
 		daemon->binder.sensor = daemon->sensor;
 		daemon->binder.cgroup_root = daemon->cgroup_root;
 		discovery_sources.intake = daemon->intake;
+		discovery_sources.store = daemon->store;
 		discovery_sources.records = daemon->records;
 		r = bl_discovery_new(daemon->event, &discovery_sources, &daemon->discovery);
 	}

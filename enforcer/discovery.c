@@ -15,6 +15,7 @@
 #include "enforcer/container_files.h"
 #include "enforcer/container_json.h"
 #include "enforcer/container_path.h"
+#include "enforcer/container_store.h"
 #include "enforcer/log.h"
 #include "enforcer/read_file.h"
 #include "enforcer/util.h"
@@ -79,6 +80,29 @@ static void record_change(struct bl_discovery *discovery, const struct bl_known 
 		return;
 	}
 	bl_intake_record(discovery->on.intake, TAKE(record));
+}
+
+/* --- what the next daemon is to know --- */
+
+static void save(const struct bl_discovery *discovery, const struct bl_known *known)
+{
+	int r = bl_container_save(discovery->on.store, known);
+
+	if (r < 0)
+		bl_log(BL_LOG_WARNING, "container",
+		       "what is known of the container in '%s' cannot be kept in '%s': %s; a daemon that is started later knows what its runtime's files say",
+		       known->container.cgroup, discovery->on.store, strerror(-r));
+}
+
+static void forget(const struct bl_discovery *discovery, struct bl_known *known)
+{
+	int r = bl_container_forget(discovery->on.store, known->id);
+
+	if (r < 0)
+		bl_log(BL_LOG_WARNING, "container",
+		       "what was kept of the container in '%s' cannot be removed from '%s': %s",
+		       known->container.cgroup, discovery->on.store, strerror(-r));
+	bl_containers_remove(discovery->on.containers, known);
 }
 
 /* --- one container --- */
@@ -160,6 +184,7 @@ static int bind_known(struct bl_discovery *discovery, struct bl_known *known,
 	if (known->is_started || !known->is_complete)
 		return r;
 	known->is_started = true;
+	save(discovery, known);
 	record_change(discovery, known, "started", r < 0 ? 0 : *ret_profile);
 	return r;
 }
@@ -199,9 +224,6 @@ static int find_container(struct bl_discovery *discovery, uint64_t id, const cha
 		return r;
 	known->is_gone = false;
 	known->is_complete = error == 0;
-	/* Of some runtimes there is nothing to be read but the name. */
-	if (error < 0 && known->container.name)
-		known->is_complete = true;
 	known->error = error;
 	if (!known->is_complete && known->tries == 0)
 		arm_retry(discovery, RETRY_FIRST_US);
@@ -230,7 +252,9 @@ static int on_retry(sd_event_source *source, uint64_t usec, void *context)
 			continue;
 		}
 		if (r == 0 && !known->is_complete) {
-			log_unread(known, known->error);
+			/* The name of the cgroup may tell enough. */
+			if (!known->container.name)
+				log_unread(known, known->error);
 			known->is_complete = true;
 		}
 		if (r == 0)
@@ -271,6 +295,7 @@ static void handle_made(struct bl_discovery *discovery, uint64_t id, const char 
 	}
 	known->is_new = true;
 	(void)bind_known(discovery, known, &diags, &profile);
+	known->is_new = false;
 }
 
 static void handle_removed(struct bl_discovery *discovery, struct bl_known *known)
@@ -284,7 +309,7 @@ static void handle_removed(struct bl_discovery *discovery, struct bl_known *know
 	if (bl_binding_exists(discovery->on.binder->sensor, known->id))
 		sd_event_source_set_enabled(discovery->collect_timer, SD_EVENT_ONESHOT);
 	else
-		bl_containers_remove(discovery->on.containers, known);
+		forget(discovery, known);
 }
 
 static int on_cgroup(void *context, void *data, size_t size)
@@ -348,10 +373,13 @@ static int look_at(struct walk *walk, uint64_t id, bool *ret_is_container)
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
 	*ret_is_container = true;
-	if (walk->is_binding)
+	if (walk->is_binding) {
 		(void)bind_known(walk->discovery, known, &diags, &profile);
-	else
-		known->is_started = known->is_complete;
+		return 0;
+	}
+	known->is_started = known->is_complete;
+	if (known->is_complete)
+		save(walk->discovery, known);
 	return 0;
 }
 
@@ -456,7 +484,7 @@ static int on_collect(sd_event_source *source, uint64_t usec, void *context)
 		if (bl_binding_exists(discovery->on.binder->sensor, known->id))
 			is_any = true;
 		else
-			bl_containers_remove(containers, known);
+			forget(discovery, known);
 	}
 	sd_event_source_set_time_relative(source, TOO_OLD_US);
 	return sd_event_source_set_enabled(source, is_any ? SD_EVENT_ONESHOT : SD_EVENT_OFF);
@@ -480,9 +508,40 @@ int bl_discovery_own_cgroup(char **ret_cgroup)
 	return *ret_cgroup ? 0 : -ENOMEM;
 }
 
+/* Those that an earlier daemon knew: what was in them may be bound though they are gone. */
+static int recall(struct bl_discovery *discovery)
+{
+	struct bl_containers *containers = discovery->on.containers;
+	size_t broken = 0;
+	int r = bl_container_store_make(discovery->on.store);
+
+	if (r == 0)
+		r = bl_container_load(discovery->on.store, containers, &broken);
+	if (r < 0)
+		return r;
+	if (broken)
+		bl_log(BL_LOG_WARNING, "container",
+		       "%zu files in '%s' are none of ours, ignoring them", broken,
+		       discovery->on.store);
+	for (size_t i = containers->count; i-- > 0;) {
+		struct bl_known *known = containers->items[i];
+
+		known->is_gone = !is_there(discovery, known);
+		if (!known->is_gone)
+			continue;
+		if (bl_binding_exists(discovery->on.binder->sensor, known->id))
+			sd_event_source_set_enabled(discovery->collect_timer, SD_EVENT_ONESHOT);
+		else
+			forget(discovery, known);
+	}
+	return 0;
+}
+
 int bl_discovery_scan(struct bl_discovery *discovery)
 {
-	return walk_tree(discovery, false);
+	int r = recall(discovery);
+
+	return r < 0 ? r : walk_tree(discovery, false);
 }
 
 int bl_discovery_tell(struct bl_discovery *discovery, struct bl_container *container,
@@ -505,7 +564,9 @@ int bl_discovery_tell(struct bl_discovery *discovery, struct bl_container *conta
 	known->is_new = true;
 	known->is_complete = true;
 	known->is_gone = false;
-	return bind_known(discovery, known, diags, ret_profile);
+	r = bind_known(discovery, known, diags, ret_profile);
+	known->is_new = false;
+	return r;
 }
 
 static int add_sources(struct bl_discovery *discovery, sd_event *event)

@@ -24,6 +24,7 @@ struct bl_discovery_sources {
 	struct bl_containers *containers;
 	struct bl_intake *intake;
 	struct bl_records *records;
+	const char *store; /* directory in which what is known is kept for the next daemon */
 };
 
 /* Looks at no cgroup yet, and forgets what an earlier daemon was told of. */
@@ -39,7 +40,10 @@ void bl_discovery_free(struct bl_discovery *discovery);
  */
 int bl_discovery_own_cgroup(char **ret_cgroup) __attribute__((warn_unused_result));
 
-/* Finds the containers that run, for bl_apply() to bind. */
+/*
+ * Finds the containers that run, for bl_apply() to bind: those that an earlier daemon knew, and all
+ * whose cgroups are there.
+ */
 int bl_discovery_scan(struct bl_discovery *discovery) __attribute__((warn_unused_result));
 
 /*

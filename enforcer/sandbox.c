@@ -257,6 +257,18 @@ static int open_runtime_place(const struct fence *fence, const char *path)
 	return open_place(fence, dir, READ);
 }
 
+/* What is kept of containers, for the next daemon. */
+static int open_store(const struct fence *fence, const struct bl_config *config)
+{
+	bl_cleanup_free char *dir = bl_config_run_path(config, BL_CONFIG_CONTAINERS);
+
+	if (!dir)
+		return -ENOMEM;
+	return open_place(fence, dir,
+			  LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG |
+				  LANDLOCK_ACCESS_FS_REMOVE_FILE | TRUNCATE);
+}
+
 static int open_places(const struct fence *fence, const struct bl_config *config,
 		       const char *config_file, const char *cgroup_root)
 {
@@ -281,6 +293,8 @@ static int open_places(const struct fence *fence, const struct bl_config *config
 					  TRUNCATE);
 	for (size_t i = 0; r == 0 && bl_container_dirs[i]; i++)
 		r = open_runtime_place(fence, bl_container_dirs[i]);
+	if (r == 0)
+		r = open_store(fence, config);
 	if (r == 0)
 		r = open_place(fence, config->run_dir, LANDLOCK_ACCESS_FS_REMOVE_FILE);
 	if (r == 0)

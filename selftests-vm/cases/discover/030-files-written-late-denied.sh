@@ -53,3 +53,4 @@ expect_log "what docker knows of the container in '$broken' cannot be read: File
 expect_log "what docker knows of the container in '/docker/$(hash 3)' cannot be read: Invalid argument"
 expect_log "what docker knows of the container in '/docker/$(hash 4)' cannot be read: Invalid argument"
 expect_bound "$broken" ""
+expect_bound "/docker/$(hash 4)" ""
