@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What is known of containers, kept from one daemon to the next: what a hook has told is in no file
- * of a runtime's, and a runtime may have removed its files while tasks of the container live on. One
- * file a container in a directory of our own, which the next boot does not find any more.
+ * of a runtime's, and a runtime may have removed its files while tasks of the container live on.
+ * One file a container in a directory of our own, which the next boot does not find any more.
  */
 #pragma once
 

@@ -377,7 +377,8 @@ static int on_stop_signal(sd_event_source *source, const struct signalfd_siginfo
 
 /* --- control --- */
 
-static int answer_status(struct daemon *daemon, struct json_object **ret_reply)
+static int answer_status(struct daemon *daemon, struct json_object *request,
+			 struct json_object **ret_reply, const char **reterr_message)
 {
 	bl_cleanup_json struct json_object *status = NULL;
 	struct json_object *object;
@@ -409,30 +410,30 @@ static int answer_status(struct daemon *daemon, struct json_object **ret_reply)
 	return 0;
 }
 
-static int answer_ps(struct daemon *daemon, struct json_object **ret_reply)
+static int answer_ps(struct daemon *daemon, struct json_object *request,
+		     struct json_object **ret_reply, const char **reterr_message)
 {
 	return bl_status_build_ps(daemon->sensor, daemon->rulesets.current, &daemon->containers,
 				  ret_reply);
 }
 
-static const struct {
-	const char *name;
-	int (*answer)(struct daemon *daemon, struct json_object **ret_reply);
-} requests[] = {
-	{"ps", answer_ps},
-	{"status", answer_status},
-};
-
 static int on_request(void *context, struct json_object *request, struct json_object **ret_reply,
 		      const char **reterr_message)
 {
-	struct daemon *daemon = context;
+	static const struct {
+		const char *name;
+		int (*answer)(struct daemon *daemon, struct json_object *request,
+			      struct json_object **ret_reply, const char **reterr_message);
+	} requests[] = {
+		{"status", answer_status},
+		{"ps", answer_ps},
+	};
 	const char *name = bl_json_get_string(request, "request");
 
 	for (size_t i = 0; name && i < BL_ARRAY_LEN(requests); i++)
-		if (strcmp(requests[i].name, name) == 0)
-			return requests[i].answer(daemon, ret_reply);
-	*reterr_message = "'request' is none of: ps, status";
+		if (strcmp(name, requests[i].name) == 0)
+			return requests[i].answer(context, request, ret_reply, reterr_message);
+	*reterr_message = "'request' is none of: status, ps";
 	return -EINVAL;
 }
 

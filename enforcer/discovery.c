@@ -544,16 +544,69 @@ int bl_discovery_scan(struct bl_discovery *discovery)
 	return r < 0 ? r : walk_tree(discovery, false);
 }
 
+static int complete_text(char **text, const char *known)
+{
+	if (*text || !known)
+		return 0;
+	*text = strdup(known);
+	return *text ? 0 : -ENOMEM;
+}
+
+static bool has_label(const struct bl_container *container, const char *key)
+{
+	for (size_t i = 0; i < container->label_count; i++)
+		if (strcmp(container->labels[i].key, key) == 0)
+			return true;
+	return false;
+}
+
+/* What is told goes before what was found. */
+static int complete(struct bl_container *container, const struct bl_container *found)
+{
+	char *const cgroup = strdup(found->cgroup);
+	int r = cgroup ? 0 : -ENOMEM;
+
+	if (r < 0)
+		return r;
+	free(container->cgroup);
+	container->cgroup = cgroup;
+	r = complete_text(&container->id, found->id);
+	if (r == 0)
+		r = complete_text(&container->name, found->name);
+	if (r == 0)
+		r = complete_text(&container->image, found->image);
+	if (r == 0)
+		r = complete_text(&container->pod, found->pod);
+	if (r == 0)
+		r = complete_text(&container->namespace, found->namespace);
+	if (r == 0)
+		r = complete_text(&container->unit, found->unit);
+	for (size_t i = 0; r == 0 && i < found->label_count; i++)
+		if (!has_label(container, found->labels[i].key))
+			r = bl_container_add_label(container, found->labels[i].key,
+						   found->labels[i].value);
+	return r;
+}
+
 int bl_discovery_tell(struct bl_discovery *discovery, struct bl_container *container,
 		      struct bl_diags *diags, uint32_t *ret_profile)
 {
+	struct bl_known *known;
 	char path[PATH_MAX];
 	struct stat status;
-	struct bl_known *known;
-	int n = snprintf(path, sizeof(path), "%s%s", discovery->on.binder->cgroup_root,
-			 container->cgroup);
 	int r;
+	int n;
 
+	/* What was made before is known then. */
+	r = ring_buffer__consume(discovery->ring);
+	if (r < 0)
+		return r;
+	known = bl_containers_find_at(discovery->on.containers, container->cgroup);
+	r = known ? complete(container, &known->container) : 0;
+	if (r < 0)
+		return r;
+	n = snprintf(path, sizeof(path), "%s%s", discovery->on.binder->cgroup_root,
+		     container->cgroup);
 	if (n < 0 || (size_t)n >= sizeof(path))
 		return -ENAMETOOLONG;
 	if (stat(path, &status) < 0)
@@ -565,6 +618,7 @@ int bl_discovery_tell(struct bl_discovery *discovery, struct bl_container *conta
 	known->is_complete = true;
 	known->is_gone = false;
 	r = bind_known(discovery, known, diags, ret_profile);
+	save(discovery, known);
 	known->is_new = false;
 	return r;
 }

@@ -48,7 +48,8 @@ int bl_discovery_scan(struct bl_discovery *discovery) __attribute__((warn_unused
 
 /*
  * A container that somebody has told of, a runtime's hook: takes over what *container owns, which
- * has a cgroup, and binds it. What is known of it is not looked for. Errors as
+ * has a cgroup, and binds it. If its cgroup is in that of a container that has been found, as with
+ * crun, it is that one: what is told goes before what was found, which completes it. Errors as
  * bl_binding_bind_container(); -ENOENT: there is no such cgroup.
  */
 int bl_discovery_tell(struct bl_discovery *discovery, struct bl_container *container,

@@ -37,8 +37,11 @@ for round in 1 2 3 4 5 6 7 8; do
 	bailiff_reload
 	rmdir "/sys/fs/cgroup/system.slice/docker-$id.scope"
 done
+# What is known outlives the daemon, and the files it was read from.
+rm -r "/var/lib/docker/containers/$(hash 1)"
 bailiff_stop KILL
 bailiff_start
+expect_bound "$web" web
 touch /run/case/stop
 expect_exit 0 $hammer
 
@@ -48,3 +51,21 @@ bailiff_reload
 expect_allowed in-cgroup "$web" open-read /srv/secret
 expect_denied in-cgroup "$mail" open-read /srv/secret
 expect_bound "$web" ""
+
+# Who was there before a policy is no runtime that sets the container up.
+mkdir -p /srv/there
+probe in-cgroup "$web" waiting /run/case/ready /run/case/go mount-new tmpfs /srv/there &
+mounting=$!
+wait_until "the task" test -e /run/case/ready
+policy 20-mounts <<-'END'
+	[policy]
+	name = mounts
+	[select]
+	image = nginx:1
+	[privilege]
+	deny = mount
+END
+bailiff_reload
+touch /run/case/go
+expect_exit 1 $mounting
+expect_records 1 policy=mounts operation=privilege container.name=web
