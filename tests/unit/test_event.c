@@ -100,6 +100,47 @@ static void test_exec_denied_by_rule_names_file_and_line(void **state)
 		"\"generation\":3,\"repeat\":0}");
 }
 
+static void test_container_is_described(void **state)
+{
+	static char id[] = "0123";
+	static char name[] = "web\x1b[1m";
+	static char image[] = "nginx:1.25";
+	static char runtime[] = "podman";
+	static char pod[] = "front";
+	static char namespace[] = "shop";
+	static char unit[] = "libpod-0123.scope";
+	static char key[] = "tier";
+	static char internal[] = "io.kubernetes.cri-o.Labels";
+	static char value[] = "front";
+	struct bl_container_label labels[] = {{internal, value}, {key, value}};
+	const struct bl_container container = {
+		.id = id,
+		.name = name,
+		.image = image,
+		.pod = pod,
+		.namespace = namespace,
+		.runtime = runtime,
+		.unit = unit,
+		.labels = labels,
+		.label_count = 2,
+	};
+	const struct bl_event_surroundings around = {.container = &container,
+						     .container_cgroup = "/machine.slice/x"};
+	struct bl_event event = fixture_event(BL_OP_EXEC, BL_SECTION_EXEC, "/x", 2);
+	bl_cleanup_json struct json_object *record = NULL;
+	struct bl_event_surroundings here = around;
+
+	here.node = "n";
+	assert_int_equal(bl_event_to_json(&event, &here, &record), 0);
+	assert_string_equal(
+		json_object_to_json_string_ext(bl_json_get(record, "container", json_type_object),
+					       JSON_C_TO_STRING_PLAIN |
+						       JSON_C_TO_STRING_NOSLASHESCAPE),
+		"{\"id\":77,\"cgroup\":\"/machine.slice/x\",\"runtime\":\"podman\",\"runtime_id\":\"0123\","
+		"\"name\":\"web\\\\x1b[1m\",\"image\":\"nginx:1.25\",\"pod\":\"front\",\"namespace\":\"shop\","
+		"\"unit\":\"libpod-0123.scope\",\"labels\":{\"tier\":\"front\"}}");
+}
+
 static void test_default_deny_names_its_line(void **state)
 {
 	struct bl_rule_entry entry = deny_tmp;
@@ -571,6 +612,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_exec_denied_by_rule_names_file_and_line),
+		cmocka_unit_test(test_container_is_described),
 		cmocka_unit_test(test_default_deny_names_its_line),
 		cmocka_unit_test(test_memory_has_a_name_and_no_path),
 		cmocka_unit_test(test_rule_nobody_knows_keeps_its_key),
