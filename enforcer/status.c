@@ -22,6 +22,7 @@ struct building {
 	struct bl_sensor *sensor;
 	const struct bl_ruleset *ruleset;
 	const struct bl_containers *known;
+	bool is_ps;
 	uint64_t generation;
 	struct bl_task_label *labels;
 	size_t labels_count;
@@ -273,6 +274,15 @@ static int compare_counted(const void *left, const void *right)
 	return strcmp(((const struct counted *)left)->path, ((const struct counted *)right)->path);
 }
 
+/* For ps: the cgroup was removed, and who was in it has ended. */
+static bool is_over(const struct building *building, uint64_t id)
+{
+	const struct bl_known *known =
+		building->is_ps ? bl_containers_find(building->known, id) : NULL;
+
+	return known && known->is_gone && count_tasks(building, id) == 0;
+}
+
 /* Containers of the generation in force, and those removed that still hold tasks. */
 static int read_containers(struct building *building)
 {
@@ -292,7 +302,7 @@ static int read_containers(struct building *building)
 			continue;
 		if (binding.container != key ||
 		    binding.generation[parity] != building->generation ||
-		    binding.profile[parity] == 0)
+		    binding.profile[parity] == 0 || is_over(building, key))
 			continue;
 		binding.path[BL_CGROUP_PATH_MAX - 1] = '\0';
 		r = add_container(building, key, binding.path, &binding);
@@ -324,7 +334,7 @@ static int read_unbound(struct building *building)
 	return 0;
 }
 
-static int add_containers(struct building *building, struct json_object *status, bool is_all)
+static int add_containers(struct building *building, struct json_object *status)
 {
 	struct json_object *containers = bl_json_add_array(status, "containers");
 	int r;
@@ -334,7 +344,7 @@ static int add_containers(struct building *building, struct json_object *status,
 	r = bl_sensor_task_labels(building->sensor, &building->labels, &building->labels_count);
 	if (r == 0)
 		r = read_containers(building);
-	if (r == 0 && is_all && building->known)
+	if (r == 0 && building->is_ps)
 		r = read_unbound(building);
 	if (r < 0)
 		return r;
@@ -374,7 +384,7 @@ int bl_status_build(struct bl_sensor *sensor, const struct bl_ruleset *ruleset,
 		return -ENOMEM;
 	r = add_policies(&building, status);
 	if (r == 0)
-		r = add_containers(&building, status, false);
+		r = add_containers(&building, status);
 	if (r < 0)
 		return r;
 	*ret_status = TAKE(status);
@@ -391,7 +401,8 @@ int bl_status_build_ps(struct bl_sensor *sensor, const struct bl_ruleset *rulese
 
 	if (!ps || !bl_json_add_u64(ps, "generation", building.generation))
 		return -ENOMEM;
-	r = add_containers(&building, ps, true);
+	building.is_ps = true;
+	r = add_containers(&building, ps);
 	if (r < 0)
 		return r;
 	*ret_ps = TAKE(ps);

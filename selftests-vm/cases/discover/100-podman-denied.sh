@@ -16,6 +16,7 @@ debian_start
 # The same disk for the daemon, which is not in that namespace: podman's storage is where it is on any machine.
 mkdir -p /run/case/storage /var/lib/containers
 mount -t ext4 /dev/vda /run/case/storage
+mkdir -p /run/case/storage/var/lib/containers
 mount --bind /run/case/storage/var/lib/containers /var/lib/containers
 container_image debian
 container_start web-1 debian
