@@ -45,7 +45,7 @@ expect_allowed in-cgroup "$other" open-read /srv/secret
 expect_records 4 operation=open verdict=deny container.image=nginx:1.25 $(rule 10-web 'deny = read')
 expect_records 1 record=container outcome=started container.name=web-1 container.cgroup="$podman" 'policies=["web"]'
 expect_records 1 record=container outcome=started container.name=mail 'policies=[]'
-bailiff events "$events" | grep -q -F "started: podman web-1 of nginx:1.25 in $podman; policies web" ||
+bailiff events --file "$events" | grep -q -F "started: podman web-1 of nginx:1.25 in $podman; policies web" ||
 	fail "events does not tell of the start"
 
 # Cgroups that a container makes are its own, whatever they are called.

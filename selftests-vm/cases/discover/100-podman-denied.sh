@@ -20,7 +20,7 @@ mkdir -p /run/case/storage/var/lib/containers
 mount --bind /run/case/storage/var/lib/containers /var/lib/containers
 container_image debian
 container_start web-1 debian
-in_container web-1 'cat /etc/shadow' >/dev/null || fail "web-1 could not read before"
+in_container web-1 'cat /etc/debian_version' >/dev/null || fail "web-1 could not read before"
 
 policy 10-web <<-'END'
 	[policy]
@@ -31,7 +31,7 @@ policy 10-web <<-'END'
 	[exec]
 	drift = deny
 	[file]
-	deny = read /etc/shadow
+	deny = read /etc/debian_version
 	[privilege]
 	deny = mount
 END
@@ -49,18 +49,18 @@ bailiff_start
 web=$(cgroup_of web-1)
 expect_bound "$web" web
 status=0
-in_container web-1 'cat /etc/shadow' >/dev/null 2>"$debian_said" || status=$?
+in_container web-1 'cat /etc/debian_version' >/dev/null 2>"$debian_said" || status=$?
 expect_equal "exit code of cat" $status 1
 grep -q 'Operation not permitted' "$debian_said" || fail "cat said something else"
 in_container web-1 'cat /etc/passwd' >/dev/null || fail "web-1 could not read its neighbour"
-expect_records 1 operation=open verdict=deny enforced=true object.path=/etc/shadow container.runtime=podman \
+expect_records 1 operation=open verdict=deny enforced=true object.path=/etc/debian_version container.runtime=podman \
 	container.name=web-1 container.image=localhost/debian:latest container.cgroup="$web" \
 	$(rule 10-web 'deny = read')
 
 container_start other debian --annotation tier=front
 other=$(cgroup_of other)
 expect_bound "$other" front
-in_container other 'cat /etc/shadow' >/dev/null || fail "other could not read what web-1 may not"
+in_container other 'cat /etc/debian_version' >/dev/null || fail "other could not read what web-1 may not"
 status=0
 in_container other 'cp /bin/true /tmp/program && /tmp/program' >/dev/null 2>&1 || status=$?
 expect_equal "exit code of a program that was written" $status 126
