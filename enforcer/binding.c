@@ -335,9 +335,10 @@ int bl_binding_bind_container(const struct bl_binder *binder, const struct bl_kn
 	size_t len;
 	int r = set_path(&scan, known->container.cgroup, &len);
 
+	*ret_profile = 0;
 	if (r == 0)
 		r = bind_one(&scan, known->id, len, &above);
-	if (r < 0)
+	if (r < 0 || (!above.profile && !bl_binding_exists(binder->sensor, known->id)))
 		return r;
 	/*
 	 * A cgroup that was being made below before may not know of this binding; one that is made

@@ -86,8 +86,12 @@ static void record_change(struct bl_discovery *discovery, const struct bl_known 
 
 static void save(const struct bl_discovery *discovery, const struct bl_known *known)
 {
-	int r = bl_container_save(discovery->on.store, known);
+	int r;
 
+	/* The next daemon may be able to read what this one could not. */
+	if (known->error < 0)
+		return;
+	r = bl_container_save(discovery->on.store, known);
 	if (r < 0)
 		bl_log(BL_LOG_WARNING, "container",
 		       "what is known of the container in '%s' cannot be kept in '%s': %s; a daemon that is started later knows what its runtime's files say",
@@ -517,8 +521,12 @@ static int recall(struct bl_discovery *discovery)
 
 	if (r == 0)
 		r = bl_container_load(discovery->on.store, containers, &broken);
-	if (r < 0)
+	if (r < 0) {
+		bl_log(BL_LOG_ERROR, "container",
+		       "'%s', which is for what is known of containers, cannot be used: %s",
+		       discovery->on.store, strerror(-r));
 		return r;
+	}
 	if (broken)
 		bl_log(BL_LOG_WARNING, "container",
 		       "%zu files in '%s' are none of ours, ignoring them", broken,
@@ -616,6 +624,7 @@ int bl_discovery_tell(struct bl_discovery *discovery, struct bl_container *conta
 		return r;
 	known->is_new = true;
 	known->is_complete = true;
+	known->error = 0;
 	known->is_gone = false;
 	r = bind_known(discovery, known, diags, ret_profile);
 	save(discovery, known);
