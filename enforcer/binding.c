@@ -335,11 +335,14 @@ int bl_binding_bind_container(const struct bl_binder *binder, const struct bl_kn
 	size_t len;
 	int r = set_path(&scan, known->container.cgroup, &len);
 
-	*ret_profile = 0;
 	if (r == 0)
 		r = bind_one(&scan, known->id, len, &above);
-	if (r < 0 || (!above.profile && !bl_binding_exists(binder->sensor, known->id)))
+	if (r < 0)
 		return r;
+	if (!above.profile && !bl_binding_exists(binder->sensor, known->id)) {
+		*ret_profile = 0;
+		return 0;
+	}
 	/*
 	 * A cgroup that was being made below before may not know of this binding; one that is made
 	 * from here on does.
