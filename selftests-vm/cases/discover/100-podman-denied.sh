@@ -67,7 +67,7 @@ expect_equal "exit code of a program that was written" $status 126
 expect_records 1 operation=exec verdict=deny container.name=other container.labels.tier=front \
 	$(rule 20-front 'drift = deny')
 expect_records 1 record=container outcome=started container.name=other 'policies=["front"]'
-bailiff ps | grep -q '^web-1  *podman  *localhost/debian:latest  *web  *enforce  *[1-9]' || {
+bailiff ps | grep -q '^web-1  *podman  *localhost/debian:latest  *web  *enforce  *[0-9][0-9]*  *1$' || {
 	bailiff ps
 	fail "ps does not list web-1"
 }
