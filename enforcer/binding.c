@@ -236,17 +236,30 @@ static const struct bl_known *known_of(const struct scan *scan, const struct bl_
 }
 
 /*
+ * One that was made and removed while the scan was elsewhere has been bound by the kernel, which
+ * may not have known what was yet to be written of the container above.
+ */
+static bool is_bound(const struct scan *scan, const struct bl_binding *binding,
+		     const struct bl_known *known)
+{
+	uint64_t parity = scan->number & 1;
+
+	return binding->generation[parity] == scan->number &&
+	       (!known || binding->profile[parity] != binding->selected[parity]);
+}
+
+/*
  * Bindings the scan did not come by: their cgroups are gone, their paths still say who selects
  * them.
  */
 static int bind_gone(struct scan *scan)
 {
 	int fd = bindings_of(scan);
-	uint64_t parity = scan->number & 1;
 	uint64_t *previous = NULL;
 	uint64_t id;
 
 	while (bpf_map_get_next_key(fd, previous, &id) == 0) {
+		const struct bl_known *known;
 		struct bl_binding binding;
 		struct wanted wanted;
 		int r = bpf_map_lookup_elem(fd, &id, &binding);
@@ -256,11 +269,11 @@ static int bind_gone(struct scan *scan)
 			continue;
 		if (r < 0)
 			return r;
-		if (binding.generation[parity] == scan->number)
-			continue;
 		binding.path[BL_CGROUP_PATH_MAX - 1] = '\0';
-		r = choose(scan, binding.path_len ? binding.path : "/", known_of(scan, &binding),
-			   &wanted);
+		known = known_of(scan, &binding);
+		if (is_bound(scan, &binding, known))
+			continue;
+		r = choose(scan, binding.path_len ? binding.path : "/", known, &wanted);
 		if (r == 0)
 			r = write_binding(scan, id, &binding, &wanted, BPF_EXIST);
 		if (r < 0 && r != -ENOENT)
