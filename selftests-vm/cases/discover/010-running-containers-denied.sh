@@ -21,7 +21,7 @@ crio_files "$(hash 8)" io.kubernetes.container.name=job io.kubernetes.pod.name=b
 	io.kubernetes.cri-o.ImageName=quay.io/job:1
 
 # WHERE CONTAINER, of which each is selected by one rule of one policy.
-readonly CONTAINERS="/machine.slice/libpod-$(hash 1).scope
+CONTAINERS="/machine.slice/libpod-$(hash 1).scope
 	/libpod_parent/libpod-$(hash 2)
 	/system.slice/docker-$(hash 3).scope
 	/docker/$(hash 4)
@@ -31,8 +31,9 @@ readonly CONTAINERS="/machine.slice/libpod-$(hash 1).scope
 	$burst/kubepods-burstable-pod3.slice/crio-$(hash 8).scope
 	/machine.slice/machine-old\\x2dbox.scope
 	/lxc.payload.guest"
-readonly OTHERS="/machine.slice/libpod-conmon-$(hash 1).scope /lxc.monitor.guest /docker /default/by-hand
+OTHERS="/machine.slice/libpod-conmon-$(hash 1).scope /lxc.monitor.guest /docker /default/by-hand
 	/system.slice/sshd.service"
+readonly CONTAINERS OTHERS
 
 policy 10-named <<-'END'
 	[policy]

@@ -18,7 +18,7 @@ mkdir -p /sys/fs/cgroup/docker
 bailiff_start
 
 where=/docker/$(hash 1)
-for round in $(seq 100); do
+for _ in $(seq 100); do
 	cgroup "$where"
 	rmdir "/sys/fs/cgroup$where"
 done
