@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "enforcer/cmd_engine.h"
 
+#include <errno.h>
 #include <getopt.h>
+#include <unistd.h>
 
 #include "enforcer/cmd.h"
 #include "enforcer/log.h"
+#include "enforcer/seal.h"
 #include "enforcer/util.h"
 
 enum option_name {
@@ -75,4 +78,11 @@ enum bl_exit bl_engine_options_read(int argc, char **argv, bool has_json,
 	*ret_options = options;
 	options = (struct bl_engine_options){0};
 	return BL_EXIT_OK;
+}
+
+const char *bl_cmd_engine_hint(int error)
+{
+	if (error != -EPERM && error != -EACCES)
+		return "";
+	return geteuid() == 0 ? BL_SEAL_HINT : "; run as root";
 }

@@ -22,3 +22,6 @@ void bl_engine_options_fini(struct bl_engine_options *options);
  */
 enum bl_exit bl_engine_options_read(int argc, char **argv, bool has_json,
 				    struct bl_engine_options *ret_options);
+
+/* What to do about an error of using what is pinned; "" if nothing is known. */
+const char *bl_cmd_engine_hint(int error);

@@ -84,7 +84,7 @@ static enum bl_exit read_pins(const char *pin_dir, bool is_json)
 		r = bl_status_build(sensor, NULL, &status);
 	if (r < 0) {
 		bl_log(BL_LOG_ERROR, "status", "what is pinned in '%s' cannot be read: %s%s",
-		       pin_dir, strerror(-r), r == -EPERM || r == -EACCES ? "; run as root" : "");
+		       pin_dir, strerror(-r), bl_cmd_engine_hint(r));
 		return BL_EXIT_INTERNAL;
 	}
 	return print_status(status, is_json);

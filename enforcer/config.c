@@ -11,6 +11,7 @@
 
 #include "enforcer/ini_text.h"
 #include "enforcer/read_file.h"
+#include "enforcer/secret.h"
 #include "enforcer/sensor.h"
 #include "enforcer/util.h"
 
@@ -191,6 +192,19 @@ static const char *set_sandbox(struct reading *reading, const char *value, int *
 	return set_bool(&reading->config->is_sandboxed, value);
 }
 
+static const char *set_seal(struct reading *reading, const char *value, int *ret_error)
+{
+	return set_bool(&reading->config->is_sealed, value);
+}
+
+static const char *set_unseal_hash(struct reading *reading, const char *value, int *ret_error)
+{
+	if (!bl_secret_is_hash(value))
+		return "what 'bailiff unseal --hash' prints";
+	*ret_error = bl_config_set_string(&reading->config->unseal_hash, value);
+	return NULL;
+}
+
 /* The man page and packaging/bailiff.ini describe each row; tests hold them against this table. */
 static const struct key keys[] = {
 	{"policies", "path", true, set_policies},
@@ -204,6 +218,8 @@ static const struct key keys[] = {
 	{"daemon", "log_level", false, set_log_level},
 	{"daemon", "audit", false, set_audit},
 	{"daemon", "sandbox", false, set_sandbox},
+	{"daemon", "seal", false, set_seal},
+	{"daemon", "unseal_hash", false, set_unseal_hash},
 };
 _Static_assert(BL_ARRAY_LEN(keys) <= BL_ARRAY_LEN(((struct reading *)0)->seen),
 	       "config: seen[] is too short");
@@ -325,6 +341,7 @@ void bl_config_fini(struct bl_config *config)
 	free(config->pin_dir);
 	free(config->cgroup_root);
 	free(config->run_dir);
+	free(config->unseal_hash);
 	*config = (struct bl_config){0};
 }
 

@@ -35,6 +35,8 @@ struct bl_config {
 	enum bl_log_level log_level;
 	bool is_audit_forced;
 	bool is_sandboxed; /* the daemon confines itself */
+	bool is_sealed;	   /* the engine is sealed once everything is in force */
+	char *unseal_hash; /* of the secret that opens the seal; NULL: none does */
 };
 
 /* All defaults. -ENOMEM. */

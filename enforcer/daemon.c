@@ -16,6 +16,7 @@
 #include "enforcer/apply.h"
 #include "enforcer/control.h"
 #include "enforcer/exe_reader.h"
+#include "enforcer/guard.h"
 #include "enforcer/intake.h"
 #include "enforcer/lock.h"
 #include "enforcer/log.h"
@@ -23,6 +24,7 @@
 #include "enforcer/records.h"
 #include "enforcer/ruleset.h"
 #include "enforcer/sandbox.h"
+#include "enforcer/seal.h"
 #include "enforcer/status.h"
 #include "enforcer/util.h"
 
@@ -39,6 +41,7 @@ struct daemon {
 	struct bl_intake *intake;
 	struct bl_control *control;
 	struct bl_exe_reader *exe_reader; /* NULL: without a sandbox */
+	struct bl_seal seal;
 };
 
 static void fini_daemon(struct daemon *daemon)
@@ -107,6 +110,8 @@ static int apply_options(const struct bl_daemon_options *options, struct bl_conf
 		config->is_stdout = true;
 	if (options->is_sandbox_off)
 		config->is_sandboxed = false;
+	if (options->is_sealed)
+		config->is_sealed = true;
 	if (options->log_level >= 0)
 		config->log_level = (enum bl_log_level)options->log_level;
 	return r;
@@ -146,7 +151,9 @@ static void adopt_config(struct daemon *daemon, struct bl_config *fresh)
 	    !is_same(config->pin_dir, fresh->pin_dir) ||
 	    !is_same(config->cgroup_root, fresh->cgroup_root) ||
 	    !is_same(config->run_dir, fresh->run_dir) || config->ring_bytes != fresh->ring_bytes ||
-	    config->is_sandboxed != fresh->is_sandboxed)
+	    config->is_sandboxed != fresh->is_sandboxed ||
+	    config->is_sealed != fresh->is_sealed ||
+	    !is_same(config->unseal_hash, fresh->unseal_hash))
 		bl_log(BL_LOG_WARNING, "config",
 		       "only [policies] path and [daemon] log_level and audit are taken over by a reload; "
 		       "for the other changes restart the daemon");
@@ -264,6 +271,18 @@ static void record_reload(struct daemon *daemon, size_t containers, const struct
 	bl_intake_record(daemon->intake, TAKE(record));
 }
 
+static void record_seal(struct daemon *daemon, const char *action, bool is_done)
+{
+	bl_cleanup_json struct json_object *record = bl_records_new_engine(daemon->records, "seal");
+
+	if (record && bl_json_add_string(record, "action", action) &&
+	    bl_json_add_string(record, "outcome", is_done ? "applied" : "refused") &&
+	    bl_json_add_bool(record, "sealed", bl_seal_is_closed(&daemon->seal)))
+		bl_intake_record(daemon->intake, TAKE(record));
+	else
+		bl_intake_record(daemon->intake, NULL);
+}
+
 /* What was done with a new generation: 0, or why the old one stays, with *reterr_message. */
 static int try_reload(struct daemon *daemon, struct bl_diags *diags, size_t *ret_containers,
 		      const char **reterr_message)
@@ -272,6 +291,11 @@ static int try_reload(struct daemon *daemon, struct bl_diags *diags, size_t *ret
 	bl_cleanup(free_ruleset_pointer) struct bl_ruleset *ruleset = NULL;
 	int r;
 
+	/* Whoever can write a policy could take everything out of it. */
+	if (bl_seal_is_closed(&daemon->seal)) {
+		*reterr_message = "the engine is sealed; 'bailiff unseal' opens the seal";
+		return -EPERM;
+	}
 	r = read_config(daemon->options, diags, &config);
 	if (r < 0) {
 		log_diags("config", diags);
@@ -334,6 +358,13 @@ static int on_stop_signal(sd_event_source *source, const struct signalfd_siginfo
 {
 	struct daemon *daemon = context;
 
+	if (bl_seal_is_closed(&daemon->seal)) {
+		bl_log(BL_LOG_ERROR, "daemon",
+		       "%s refused: the engine is sealed, and the daemon stays until 'bailiff unseal' or a restart of the machine",
+		       info->ssi_signo == SIGTERM ? "SIGTERM" : "SIGINT");
+		record_seal(daemon, "stop", false);
+		return 0;
+	}
 	bl_log(BL_LOG_INFO, "daemon", "stopping on %s; generation %" PRIu64 " stays in force",
 	       info->ssi_signo == SIGTERM ? "SIGTERM" : "SIGINT", daemon->rulesets.current->number);
 	return sd_event_exit(daemon->event, 0);
@@ -341,11 +372,9 @@ static int on_stop_signal(sd_event_source *source, const struct signalfd_siginfo
 
 /* --- control --- */
 
-static int on_request(void *context, struct json_object *request, struct json_object **ret_reply,
-		      const char **reterr_message)
+static int answer_status(struct daemon *daemon, struct json_object *request,
+			 struct json_object **ret_reply, const char **reterr_message)
 {
-	struct daemon *daemon = context;
-	const char *name = bl_json_get_string(request, "request");
 	bl_cleanup_json struct json_object *status = NULL;
 	struct json_object *object;
 	struct json_object *array;
@@ -353,10 +382,6 @@ static int on_request(void *context, struct json_object *request, struct json_ob
 	size_t count;
 	int r;
 
-	if (!name || strcmp(name, "status") != 0) {
-		*reterr_message = "'request' is none of: status";
-		return -EINVAL;
-	}
 	r = bl_status_build(daemon->sensor, daemon->rulesets.current, &status);
 	if (r < 0)
 		return r;
@@ -378,6 +403,66 @@ static int on_request(void *context, struct json_object *request, struct json_ob
 	}
 	*ret_reply = TAKE(status);
 	return 0;
+}
+
+static int answer_sealed(const struct daemon *daemon, struct json_object **ret_reply)
+{
+	bl_cleanup_json struct json_object *reply = json_object_new_object();
+
+	if (!reply || !bl_json_add_bool(reply, "sealed", bl_seal_is_closed(&daemon->seal)) ||
+	    !bl_json_add_bool(reply, "can_be_opened", daemon->seal.hash != NULL))
+		return -ENOMEM;
+	*ret_reply = TAKE(reply);
+	return 0;
+}
+
+static int answer_seal(struct daemon *daemon, struct json_object *request,
+		       struct json_object **ret_reply, const char **reterr_message)
+{
+	bl_seal_close(&daemon->seal);
+	bl_log(BL_LOG_INFO, "daemon", "sealed");
+	record_seal(daemon, "seal", true);
+	return answer_sealed(daemon, ret_reply);
+}
+
+static int answer_unseal(struct daemon *daemon, struct json_object *request,
+			 struct json_object **ret_reply, const char **reterr_message)
+{
+	const char *secret = bl_json_get_string(request, "secret");
+	int r;
+
+	if (!secret) {
+		*reterr_message = "'unseal' wants a 'secret'";
+		return -EINVAL;
+	}
+	r = bl_seal_open(&daemon->seal, secret, reterr_message);
+	if (r < 0)
+		bl_log(BL_LOG_WARNING, "daemon", "not unsealed: %s", *reterr_message);
+	else
+		bl_log(BL_LOG_INFO, "daemon", "unsealed");
+	record_seal(daemon, "unseal", r == 0);
+	return r < 0 ? r : answer_sealed(daemon, ret_reply);
+}
+
+static int on_request(void *context, struct json_object *request, struct json_object **ret_reply,
+		      const char **reterr_message)
+{
+	static const struct {
+		const char *name;
+		int (*answer)(struct daemon *daemon, struct json_object *request,
+			      struct json_object **ret_reply, const char **reterr_message);
+	} requests[] = {
+		{"status", answer_status},
+		{"seal", answer_seal},
+		{"unseal", answer_unseal},
+	};
+	const char *name = bl_json_get_string(request, "request");
+
+	for (size_t i = 0; name && i < BL_ARRAY_LEN(requests); i++)
+		if (strcmp(name, requests[i].name) == 0)
+			return requests[i].answer(context, request, ret_reply, reterr_message);
+	*reterr_message = "'request' is none of: status, seal, unseal";
+	return -EINVAL;
 }
 
 /* --- start --- */
@@ -466,8 +551,9 @@ static int open_sensor(struct daemon *daemon)
 		r = bl_sensor_load(config->pin_dir, config->ring_bytes, &daemon->sensor);
 	if (r < 0 && r != -ESTALE)
 		bl_log(BL_LOG_ERROR, "sensor",
-		       "the programs cannot be loaded and pinned in '%s': %s; 'bailiff probe' tells what is missing",
-		       config->pin_dir, strerror(-r));
+		       "the programs cannot be loaded and pinned in '%s': %s; 'bailiff probe' tells what is missing%s",
+		       config->pin_dir, strerror(-r),
+		       r == -EPERM && geteuid() == 0 ? BL_SEAL_HINT : "");
 	return r;
 }
 
@@ -626,6 +712,10 @@ static enum bl_exit start(struct daemon *daemon)
 	if (r < 0)
 		return r == -EPERM || r == -EACCES || r == -EOPNOTSUPP ? BL_EXIT_KERNEL
 								       : BL_EXIT_INTERNAL;
+	r = bl_guard_enroll(daemon->sensor, &daemon->config, daemon->options->config_file,
+			    daemon->cgroup_root);
+	if (r < 0)
+		return BL_EXIT_INTERNAL;
 	r = open_sinks(daemon);
 	if (r >= 0)
 		r = sd_event_new(&daemon->event);
@@ -647,6 +737,14 @@ static enum bl_exit start(struct daemon *daemon)
 	if (enter_sandbox(daemon) < 0)
 		return BL_EXIT_INTERNAL;
 	record_start(daemon, containers);
+	daemon->seal = (struct bl_seal){.sensor = daemon->sensor,
+					.hash = daemon->config.unseal_hash};
+	if (daemon->config.is_sealed) {
+		bl_seal_close(&daemon->seal);
+		bl_log(BL_LOG_INFO, "daemon", "sealed%s",
+		       daemon->seal.hash ? "" : " until the machine is restarted");
+		record_seal(daemon, "seal", true);
+	}
 	return BL_EXIT_OK;
 }
 

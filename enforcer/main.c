@@ -20,6 +20,7 @@ const struct bl_verb bl_verbs[] = {
 	 "  --audit           dry run: nothing is denied, what would have been is recorded\n"
 	 "  --stdout          records to standard output too\n"
 	 "  --no-sandbox      the daemon keeps all it may do after its start\n"
+	 "  --seal            nobody but the daemon can change the engine: see 'bailiff seal'\n"
 	 "  --log-level LEVEL error, warning, info or debug\n\n"
 	 "SIGHUP reads the policies again and opens the files anew, SIGUSR1 only the latter.\n"
 	 "SIGTERM and SIGINT end the daemon; what is in force stays: see 'bailiff unload'.\n\n"
@@ -57,6 +58,12 @@ const struct bl_verb bl_verbs[] = {
 	 "Each feature that is not supported is followed by its remedy.\n\n"
 	 "Exit codes: 0 enforcement is possible; 1 configuration not valid; 2 usage; 3 it is not.\n",
 	 bl_cmd_probe},
+	{"seal", "[--config FILE]", "Has the daemon seal the engine: nobody else can change it, root included",
+	 "  --config FILE     instead of /etc/bailiff/bailiff.ini\n\n"
+	 "Until 'bailiff unseal' or a restart of the machine, stopping, reloading and unloading are\n"
+	 "refused, and so is whatever else would end or change enforcement: bailiff(8) has it all.\n\n"
+	 "Exit codes: 0 sealed; 1 refused, or configuration not valid; 2 usage; 4 no daemon answers.\n",
+	 bl_cmd_seal},
 	{"status", "[--json] [--config FILE] [--pin-dir DIR]", "Shows what is in force and what it has done",
 	 "  --json            as one JSON object\n"
 	 "  --config FILE     instead of /etc/bailiff/bailiff.ini\n"
@@ -75,6 +82,13 @@ const struct bl_verb bl_verbs[] = {
 	 "Exit codes: 0 removed; 1 configuration not valid; 2 usage; 3 nothing was there, or not\n"
 	 "permitted; 4 anything else.\n",
 	 bl_cmd_unload},
+	{"unseal", "[--config FILE] | --hash", "Opens the seal, with the secret",
+	 "The secret is the first line of standard input; it is not shown when that is a terminal.\n\n"
+	 "  --config FILE     instead of /etc/bailiff/bailiff.ini\n"
+	 "  --hash            prints the line for bailiff.ini(5) by which the secret will be known\n\n"
+	 "Exit codes: 0 open; 1 refused, or configuration not valid; 2 usage, or no secret; 4 no daemon\n"
+	 "answers.\n",
+	 bl_cmd_unseal},
 };
 /* clang-format on */
 const size_t bl_verbs_count = BL_ARRAY_LEN(bl_verbs);

@@ -295,6 +295,8 @@ int bl_status_build(struct bl_sensor *sensor, const struct bl_ruleset *ruleset,
 	    !bl_json_add_bool(status, "in_force", building.generation != 0) ||
 	    !bl_json_add_u64(status, "generation", building.generation))
 		return -ENOMEM;
+	if (!bl_json_add_bool(status, "sealed", bl_sensor_guard(sensor)->is_sealed))
+		return -ENOMEM;
 	if (ruleset && !bl_json_add_bool(status, "audit_forced", ruleset->is_audit_forced))
 		return -ENOMEM;
 	r = add_policies(&building, status);
@@ -349,6 +351,8 @@ static void print_head(const struct text *text, struct json_object *status)
 	fprintf(text->out, "Generation %" PRIu64 " is in force%s.\n",
 		bl_json_get_u64(status, "generation"),
 		daemon ? "" : ", without records being written");
+	if (bl_json_get_bool(status, "sealed"))
+		fprintf(text->out, "Sealed: nobody but the daemon can change it.\n");
 	if (bl_json_get_bool(status, "audit_forced"))
 		fprintf(text->out, "%sAudit only: nothing is denied.%s\n", red(text, true),
 			plain(text));
