@@ -631,7 +631,7 @@ struct bl_guard_set {
 	__u32 places_count;
 	__u32 pad;
 	struct bl_guard_place places[BL_GUARD_PLACES_MAX];
-	__u8 inodes[BL_GUARD_INODES]; /* not 0: a place's inode may have a number such modulo that */
+	__u8 inodes[BL_GUARD_INODES]; /* by its number modulo that; 0: none is a place */
 };
 
 /* A daemon that starts fills the set that is not current, and then makes it so. */

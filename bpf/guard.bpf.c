@@ -105,8 +105,7 @@ static __noinline int check_limits(const struct task_struct *task)
 	if (!label)
 		return 0;
 	return guard_refuse_key(label,
-				BL_KEY_PROCESS | BL_ACCESS_PTRACE << 8 |
-					BL_RELATION_OUTSIDE << 16 |
+				BL_KEY_PROCESS | BL_ACCESS_PTRACE << 8 | BL_RELATION_OUTSIDE << 16 |
 					(__u64)__builtin_bswap32(tgid) << 32,
 				BL_KEY_PROCESS_LEN, ASK_USE(PROCESS), BL_OP_LIMIT);
 }

@@ -19,7 +19,7 @@
 #include "bpf/prefix.bpf.h"
 
 /* Whom a seal keeps out and no policy binds: a label to be recorded with. Nothing writes to it. */
-struct bl_label label_nobody SEC(".data.nobody") = { .fail = BL_FAIL_ENGINE };
+struct bl_label label_nobody SEC(".data.nobody") = {.fail = BL_FAIL_ENGINE};
 
 /* The mode of a refusal: a seal does not depend on policies. */
 static __always_inline __u32 guard_mode(const struct bl_label *label)
@@ -113,7 +113,7 @@ static long guard_step(__u32 index, struct guard_walk *walk)
  */
 static __always_inline bool is_below(__u64 dentry, enum bl_guard_kind kind)
 {
-	struct guard_walk walk = { .dentry = dentry, .kind = kind };
+	struct guard_walk walk = {.dentry = dentry, .kind = kind};
 
 	bpf_loop(PATH_STEPS_MAX, guard_step, &walk, 0);
 	return walk.is_found;
@@ -151,12 +151,11 @@ static __always_inline bool is_control(const union control_name *name,
 /* What kills or freezes a cgroup that the daemon is in. */
 static __always_inline bool is_control_of_daemon(const struct dentry *dentry)
 {
-	const union control_name freeze = { "cgroup.freeze" };
-	const union control_name kill = { "cgroup.kill" };
+	const union control_name freeze = {"cgroup.freeze"};
+	const union control_name kill = {"cgroup.kill"};
 	union control_name name = {};
 
-	bpf_probe_read_kernel_str(name.text, sizeof(name.text),
-				  BPF_CORE_READ(dentry, d_name.name));
+	bpf_probe_read_kernel_str(name.text, sizeof(name.text), BPF_CORE_READ(dentry, d_name.name));
 	if (!is_control(&name, &freeze) && !is_control(&name, &kill))
 		return false;
 	return guard_kind((__u64)BPF_CORE_READ(dentry, d_parent, d_inode)) == BL_GUARD_CGROUP;
@@ -221,8 +220,7 @@ static __always_inline bool is_own_entry(struct bl_label *label, const struct de
 
 	if (is_looked_at_always(magic))
 		return is_own_special(number_of(label, dentry), magic, asked);
-	if (!is_there(label, inode) ||
-	    !guard_set()->inodes[inode->i_ino & (BL_GUARD_INODES - 1)])
+	if (!is_there(label, inode) || !guard_set()->inodes[inode->i_ino & (BL_GUARD_INODES - 1)])
 		return false;
 	kind = guard_kind(number_of(label, inode));
 	return kind == BL_GUARD_OWN || (is_moved && kind == BL_GUARD_ABOVE);
@@ -238,8 +236,8 @@ static __always_inline int guard_refuse_try(struct scratch *scratch, struct bl_l
 	request->mode = guard_mode(label);
 	/* Of an old name it is not of interest what the new one would give. */
 	if (request->is_gain)
-		request->asked = request->own ? request->own
-					      : BL_ASK(BL_SECTION_FILE, BL_FILE_CREATE);
+		request->asked =
+			request->own ? request->own : BL_ASK(BL_SECTION_FILE, BL_FILE_CREATE);
 	if (path_resolve(scratch))
 		return verdict_fail(label, request->operation, request->asked, request->mode,
 				    BL_FAIL_ENGINE);

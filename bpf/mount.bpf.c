@@ -3,8 +3,8 @@
  * Mounting gives names. A confined task may mount where that gives nothing: where the mounted tree
  * is not allowed more than it is under any name it may have, and where what is hidden under the
  * mount might have been replaced by other means. Who may mount at all is asked first; that is all
- * that is asked of remounting and propagation, which change no names, and of unmounting, which takes
- * names away.
+ * that is asked of remounting and propagation, which change no names, and of unmounting, which
+ * takes names away.
  *
  * A container's runtime, or systemd for a unit, comes into the cgroup from outside, mounts what the
  * container is to have, and executes its program. Until then it may mount anything (I5).

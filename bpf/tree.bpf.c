@@ -242,7 +242,8 @@ int BPF_PROG(bl_path_rename, const struct path *old_dir, struct dentry *old_dent
 		return prev;
 	label = subject_current();
 	if (!label && guard.is_sealed &&
-	    (check_pin(argument(ctx, 1), BL_OP_RENAME) || check_pin(argument(ctx, 3), BL_OP_RENAME)))
+	    (check_pin(argument(ctx, 1), BL_OP_RENAME) ||
+	     check_pin(argument(ctx, 3), BL_OP_RENAME)))
 		return verdict_return(-1);
 	if (!label)
 		return 0;

@@ -199,9 +199,11 @@ static const char *set_seal(struct reading *reading, const char *value, int *ret
 
 static const char *set_unseal_hash(struct reading *reading, const char *value, int *ret_error)
 {
-	if (!bl_secret_is_hash(value))
-		return "what 'bailiff unseal --hash' prints";
-	*ret_error = bl_config_set_string(&reading->config->unseal_hash, value);
+	bool is_none = strcmp(value, "none") == 0;
+
+	if (!is_none && !bl_secret_is_hash(value))
+		return "what 'bailiff unseal --hash' prints, or 'none'";
+	*ret_error = bl_config_set_string(&reading->config->unseal_hash, is_none ? NULL : value);
 	return NULL;
 }
 

@@ -20,8 +20,8 @@
 
 struct bl_seal {
 	struct bl_sensor *sensor; /* borrowed */
-	const char *hash;	  /* borrowed; NULL: no secret opens it */
-	uint64_t wait_until_ns;	  /* CLOCK_BOOTTIME */
+	const char *hash;         /* borrowed; NULL: no secret opens it */
+	uint64_t wait_until_ns;   /* CLOCK_BOOTTIME */
 };
 
 void bl_seal_close(struct bl_seal *seal);

@@ -99,6 +99,11 @@ helper() {
 	chmod 755 "$1"
 }
 
+# machine_spent: after this case the machine cannot be put back to where it was, and is not to be; another is started.
+machine_spent() {
+	: >/run/spent
+}
+
 # --- the daemon ---
 
 has_notified() {
