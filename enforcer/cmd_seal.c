@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,38 +7,20 @@
 
 #include "enforcer/cmd.h"
 #include "enforcer/cmd_engine.h"
-#include "enforcer/control.h"
 #include "enforcer/log.h"
 #include "enforcer/secret.h"
 #include "enforcer/util.h"
 
-/* The daemon takes its time to compare a secret, on purpose. */
-#define ANSWER_MS 30000
-
-/* Asks the daemon; what went wrong has been said. */
+/* Has the daemon do it; what went wrong has been said. */
 static enum bl_exit ask(const char *verb, const struct bl_config *config,
 			struct json_object *request, struct json_object **ret_reply)
 {
-	bl_cleanup_free char *socket = bl_config_run_path(config, BL_CONFIG_SOCKET);
-	bl_cleanup_free char *message = NULL;
-	int r;
+	enum bl_exit exit_code;
 
-	if (!socket || !request || !bl_json_add_string(request, "request", verb))
+	if (!request || !bl_json_add_string(request, "request", verb))
 		return bl_cmd_out_of_memory(verb);
-	r = bl_control_request(socket, request, ANSWER_MS, ret_reply, &message);
-	if (r == 0)
-		return BL_EXIT_OK;
-	if (r == -EREMOTEIO) {
-		bl_log(BL_LOG_ERROR, verb, "refused: %s", message);
-		return BL_EXIT_DENIED;
-	}
-	if (r == -ENOENT || r == -ECONNREFUSED)
-		bl_log(BL_LOG_ERROR, verb,
-		       "no daemon listens at '%s'; start it: systemctl start bailiff", socket);
-	else
-		bl_log(BL_LOG_ERROR, verb, "the daemon at '%s' does not answer: %s%s", socket,
-		       strerror(-r), r == -EACCES || r == -EPROTO ? "; run as root" : "");
-	return BL_EXIT_INTERNAL;
+	exit_code = bl_engine_ask(verb, config, request, ret_reply);
+	return exit_code == BL_EXIT_OK ? bl_engine_outcome(verb, *ret_reply) : exit_code;
 }
 
 enum bl_exit bl_cmd_seal(int argc, char **argv)

@@ -19,6 +19,7 @@
 #define DEFAULT_POLICIES   BL_CONFIG_DIR "/policies.d"
 #define DEFAULT_EVENTS     "/var/log/bailiff/events.jsonl"
 #define DEFAULT_RUN_DIR    "/run/bailiff"
+#define DEFAULT_STATE_DIR  "/var/lib/bailiff"
 #define DEFAULT_RING_BYTES (4u << 20)
 
 struct reading {
@@ -149,6 +150,11 @@ static const char *set_run_dir(struct reading *reading, const char *value, int *
 	return set_path(&reading->config->run_dir, value, ret_error);
 }
 
+static const char *set_state_dir(struct reading *reading, const char *value, int *ret_error)
+{
+	return set_path(&reading->config->state_dir, value, ret_error);
+}
+
 static const char *set_ring_size(struct reading *reading, const char *value, int *ret_error)
 {
 	static const char expected[] = "a power of two from 64K to 1G, such as '4M'";
@@ -217,6 +223,7 @@ static const struct key keys[] = {
 	{"kernel", "cgroup_root", false, set_cgroup_root},
 	{"kernel", "ring_size", false, set_ring_size},
 	{"daemon", "run_dir", false, set_run_dir},
+	{"daemon", "state_dir", false, set_state_dir},
 	{"daemon", "log_level", false, set_log_level},
 	{"daemon", "audit", false, set_audit},
 	{"daemon", "sandbox", false, set_sandbox},
@@ -327,7 +334,8 @@ int bl_config_init(struct bl_config *config)
 	    bl_config_set_string(&config->events_file, DEFAULT_EVENTS) < 0 ||
 	    bl_config_set_string(&config->node, node) < 0 ||
 	    bl_config_set_string(&config->pin_dir, BL_PIN_DIR) < 0 ||
-	    bl_config_set_string(&config->run_dir, DEFAULT_RUN_DIR) < 0) {
+	    bl_config_set_string(&config->run_dir, DEFAULT_RUN_DIR) < 0 ||
+	    bl_config_set_string(&config->state_dir, DEFAULT_STATE_DIR) < 0) {
 		bl_config_fini(config);
 		return -ENOMEM;
 	}
@@ -343,6 +351,7 @@ void bl_config_fini(struct bl_config *config)
 	free(config->pin_dir);
 	free(config->cgroup_root);
 	free(config->run_dir);
+	free(config->state_dir);
 	free(config->unseal_hash);
 	*config = (struct bl_config){0};
 }

@@ -31,7 +31,8 @@ struct bl_config {
 	char *cgroup_root; /* NULL: wherever cgroup2 is mounted */
 	size_t ring_bytes;
 
-	char *run_dir; /* of the socket and the pid file */
+	char *run_dir;   /* of the socket and the pid file */
+	char *state_dir; /* of what outlives a boot */
 	enum bl_log_level log_level;
 	bool is_audit_forced;
 	bool is_sandboxed; /* the daemon confines itself */

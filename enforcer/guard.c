@@ -50,7 +50,7 @@ static int enroll_files(struct bl_sensor *sensor, const struct bl_config *config
 			const char *config_file)
 {
 	const char *const own[] = {BL_CONFIG_DIR, config_file ? config_file : BL_CONFIG_FILE,
-				   config->run_dir};
+				   config->run_dir, config->state_dir};
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < BL_ARRAY_LEN(own); i++)

@@ -4,37 +4,64 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "enforcer/util.h"
+
 void bl_ruleset_free(struct bl_ruleset *ruleset)
 {
 	if (!ruleset)
 		return;
 	bl_generation_fini(&ruleset->generation); /* refers to the policies */
 	bl_policies_fini(&ruleset->policies);
+	bl_policy_texts_fini(&ruleset->texts);
 	free(ruleset);
+}
+
+static void free_pointer(struct bl_ruleset **ruleset)
+{
+	bl_ruleset_free(*ruleset);
+}
+
+static int compile(struct bl_ruleset *ruleset, bool is_audit_forced, struct bl_diags *diags)
+{
+	bl_policies_check(&ruleset->policies, diags);
+	ruleset->is_audit_forced = is_audit_forced;
+	return bl_generation_compile(&ruleset->policies, is_audit_forced, diags,
+				     &ruleset->generation);
 }
 
 int bl_ruleset_load(const char *const *paths, size_t paths_count, bool is_audit_forced,
 		    struct bl_diags *diags, struct bl_ruleset **ret_ruleset)
 {
-	struct bl_ruleset *ruleset = calloc(1, sizeof(*ruleset));
+	bl_cleanup(free_pointer) struct bl_ruleset *ruleset = calloc(1, sizeof(*ruleset));
 	int r;
 
 	if (!ruleset)
 		return -ENOMEM;
-	r = bl_policies_load(paths, paths_count, diags, &ruleset->policies);
-	if (r < 0) {
-		free(ruleset);
+	r = bl_policies_load_texts(paths, paths_count, diags, &ruleset->policies, &ruleset->texts);
+	if (r == 0)
+		r = compile(ruleset, is_audit_forced, diags);
+	if (r < 0)
 		return r;
-	}
-	bl_policies_check(&ruleset->policies, diags);
-	ruleset->is_audit_forced = is_audit_forced;
-	r = bl_generation_compile(&ruleset->policies, is_audit_forced, diags, &ruleset->generation);
-	if (r < 0) {
-		bl_policies_fini(&ruleset->policies);
-		free(ruleset);
+	*ret_ruleset = TAKE(ruleset);
+	return 0;
+}
+
+int bl_ruleset_load_texts(const struct bl_policy_texts *texts, bool is_audit_forced,
+			  struct bl_diags *diags, struct bl_ruleset **ret_ruleset)
+{
+	bl_cleanup(free_pointer) struct bl_ruleset *ruleset = calloc(1, sizeof(*ruleset));
+	int r;
+
+	if (!ruleset)
+		return -ENOMEM;
+	r = bl_policy_texts_copy(texts, &ruleset->texts);
+	if (r == 0)
+		r = bl_policies_parse(texts, diags, &ruleset->policies);
+	if (r == 0)
+		r = compile(ruleset, is_audit_forced, diags);
+	if (r < 0)
 		return r;
-	}
-	*ret_ruleset = ruleset;
+	*ret_ruleset = TAKE(ruleset);
 	return 0;
 }
 

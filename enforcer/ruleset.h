@@ -11,6 +11,7 @@
 #include "enforcer/policy_compile.h"
 
 struct bl_ruleset {
+	struct bl_policy_texts texts; /* what the policies were read from */
 	struct bl_policies policies;
 	struct bl_generation generation;
 	uint64_t number;      /* 0 until applied */
@@ -20,6 +21,11 @@ struct bl_ruleset {
 /* Reads, checks and compiles: all diagnostics in diags. -EINVAL, -E2BIG: what diags say. */
 int bl_ruleset_load(const char *const *paths, size_t paths_count, bool is_audit_forced,
 		    struct bl_diags *diags, struct bl_ruleset **ret_ruleset)
+	__attribute__((warn_unused_result));
+
+/* The same of policies that were read before. */
+int bl_ruleset_load_texts(const struct bl_policy_texts *texts, bool is_audit_forced,
+			  struct bl_diags *diags, struct bl_ruleset **ret_ruleset)
 	__attribute__((warn_unused_result));
 
 /* Accepts NULL. */

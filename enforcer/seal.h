@@ -18,6 +18,9 @@
 #define BL_SEAL_HINT                                                                               \
 	"; if a daemon sealed it and is gone, what it put into force stays until the machine is restarted"
 
+/* Why what would change what is in force is refused. */
+#define BL_SEAL_REFUSAL "the engine is sealed; 'bailiff unseal' opens the seal"
+
 struct bl_seal {
 	struct bl_sensor *sensor; /* borrowed */
 	const char *hash;         /* borrowed; NULL: no secret opens it */

@@ -358,6 +358,28 @@ static void print_head(const struct text *text, struct json_object *status)
 			plain(text));
 }
 
+/* Of a reload that is not confirmed, and of policies that are not the files'. */
+static void print_kept(const struct text *text, struct json_object *status)
+{
+	struct json_object *waiting = bl_json_get(status, "confirmation", json_type_object);
+	bool is_daemon = bl_json_get(status, "daemon", json_type_object);
+
+	if (waiting && is_daemon)
+		fprintf(text->out,
+			"%sIt waits to be confirmed: in %" PRIu64
+			" s what was in force before returns, unless 'bailiff confirm' comes.%s\n",
+			red(text, true), (bl_json_get_u64(waiting, "left_ms") + 999) / 1000,
+			plain(text));
+	else if (waiting)
+		fprintf(text->out,
+			"%sIt waits to be confirmed, and only a daemon can return to what was in force before: start one.%s\n",
+			red(text, true), plain(text));
+	if (bl_json_get_bool(status, "policies_kept"))
+		fprintf(text->out,
+			"%sThe policies are those that were kept, not the files': 'bailiff reload' reads these.%s\n",
+			red(text, true), plain(text));
+}
+
 static void print_policies(const struct text *text, struct json_object *policies)
 {
 	fprintf(text->out, "\nPolicies\n");
@@ -460,6 +482,8 @@ void bl_status_print(FILE *out, struct json_object *status, bool is_colored)
 	struct json_object *daemon = bl_json_get(status, "daemon", json_type_object);
 
 	print_head(&text, status);
+	if (bl_json_get_bool(status, "in_force"))
+		print_kept(&text, status);
 	if (policies)
 		print_policies(&text, policies);
 	if (containers)

@@ -64,8 +64,8 @@ same_bpf_objects() {
 }
 
 reset_files() {
-	probe remove-tree /etc/bailiff /run/bailiff /var/log/bailiff /srv /tmp /root /run/case || return
-	mkdir -p /tmp /root /run/case /srv /etc/bailiff/policies.d /var/log/bailiff
+	probe remove-tree /etc/bailiff /run/bailiff /var/lib/bailiff /var/log/bailiff /srv /tmp /root /run/case || return
+	mkdir -p /tmp /root /run/case /srv /etc/bailiff/policies.d /var/lib /var/log/bailiff
 }
 
 # Has a daemon put a generation of no policies in force, and read what records there still are.

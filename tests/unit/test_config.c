@@ -32,6 +32,7 @@ static void test_empty_gives_defaults(void **state)
 	assert_string_equal(config.events_file, "/var/log/bailiff/events.jsonl");
 	assert_string_equal(config.pin_dir, "/sys/fs/bpf/bailiff");
 	assert_string_equal(config.run_dir, "/run/bailiff");
+	assert_string_equal(config.state_dir, "/var/lib/bailiff");
 	assert_null(config.cgroup_root);
 	assert_true(config.node[0] != '\0');
 	assert_int_equal(config.ring_bytes, 4 << 20);
@@ -59,6 +60,7 @@ static void test_every_key_is_taken(void **state)
 			       "ring_size = 64K\n"
 			       "[daemon]\n"
 			       "run_dir = /r\n"
+			       "state_dir = /s\n"
 			       "log_level = debug\n"
 			       "audit = yes\n"
 			       "sandbox = no\n"
@@ -77,6 +79,7 @@ static void test_every_key_is_taken(void **state)
 	assert_string_equal(config.cgroup_root, "/cg");
 	assert_int_equal(config.ring_bytes, 65536);
 	assert_string_equal(config.run_dir, "/r");
+	assert_string_equal(config.state_dir, "/s");
 	assert_int_equal(config.log_level, BL_LOG_DEBUG);
 	assert_true(config.is_audit_forced);
 	assert_false(config.is_sandboxed);
@@ -168,8 +171,8 @@ static void test_directory_is_no_file(void **state)
 static void test_shipped_file_documents_every_key_and_default(void **state)
 {
 	static const char *const names[] = {
-		"path",    "file",      "stdout", "node",    "pin_dir", "cgroup_root", "ring_size",
-		"run_dir", "log_level", "audit",  "sandbox", "seal",    "unseal_hash"};
+		"path",    "file",      "stdout",    "node",  "pin_dir", "cgroup_root", "ring_size",
+		"run_dir", "state_dir", "log_level", "audit", "sandbox", "seal",	"unseal_hash"};
 	bl_cleanup(bl_config_fini) struct bl_config config = {0};
 	bl_cleanup(bl_config_fini) struct bl_config defaults = {0};
 	bl_cleanup(bl_diags_fini) struct bl_diags diags = {0};

@@ -149,6 +149,43 @@ static void test_empty_directory_is_a_ruleset(void **state)
 	bl_ruleset_free(ruleset);
 }
 
+/* The file has changed; what was read from it has not. */
+static void test_texts_give_the_same_ruleset_again(void **state)
+{
+	bl_cleanup(bl_diags_fini) struct bl_diags diags = {0};
+	struct scratch *scratch = *state;
+	struct bl_ruleset *first = must_load(scratch, HEAD "deny = read /a\n", 1);
+	struct bl_ruleset *again = NULL;
+
+	write_policy(scratch, HEAD "refuse = read /b\n");
+	assert_int_equal(bl_ruleset_load_texts(&first->texts, true, &diags, &again), 0);
+	assert_int_equal(diags.count, 0);
+	assert_true(again->is_audit_forced);
+	assert_int_equal(again->texts.count, 1);
+	assert_string_equal(again->texts.items[0].file, scratch->path);
+	assert_string_equal(again->policies.items[0].file, scratch->path);
+	assert_int_equal(entry_of(again, "deny = read /a")->line, 6);
+	assert_int_equal(entry_of(again, "deny = read /a")->key,
+			 entry_of(first, "deny = read /a")->key);
+	bl_ruleset_free(again);
+	bl_ruleset_free(first);
+}
+
+static void test_broken_text_gives_no_ruleset(void **state)
+{
+	bl_cleanup(bl_policy_texts_fini) struct bl_policy_texts texts = {0};
+	bl_cleanup(bl_diags_fini) struct bl_diags diags = {0};
+	struct bl_ruleset *ruleset = NULL;
+
+	assert_int_equal(bl_policy_texts_add(&texts, "/a.ini", "nonsense\n", 9), 0);
+	assert_int_equal(bl_policy_texts_add(&texts, "/b.ini", "rubbish\n", 8), 0);
+	assert_int_equal(bl_ruleset_load_texts(&texts, false, &diags, &ruleset), -EINVAL);
+	assert_null(ruleset);
+	assert_true(diags.errors >= 2);
+	assert_string_equal(diags.items[0].file, "/a.ini");
+	assert_string_equal(diags.items[diags.count - 1].file, "/b.ini");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -161,6 +198,9 @@ int main(void)
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_empty_directory_is_a_ruleset, set_up,
 						tear_down),
+		cmocka_unit_test_setup_teardown(test_texts_give_the_same_ruleset_again, set_up,
+						tear_down),
+		cmocka_unit_test(test_broken_text_gives_no_ruleset),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
