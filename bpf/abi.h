@@ -600,7 +600,8 @@ enum bl_guard_kind {
 	BL_GUARD_OWN,	 /* a file, or a directory and all that is below it */
 	BL_GUARD_ABOVE,	 /* a directory above one of those */
 	BL_GUARD_PINS,	 /* the directory of pins */
-	BL_GUARD_CGROUP, /* the daemon's cgroup, or one above it */
+	BL_GUARD_CGROUP, /* the daemon's cgroup */
+	BL_GUARD_CGROUP_ABOVE,
 	BL_GUARD_COUNT,
 };
 

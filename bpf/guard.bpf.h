@@ -86,7 +86,8 @@ __noinline int guard_kind(__u64 inode_at)
 
 struct guard_walk {
 	__u64 dentry;
-	int kind; /* to be looked for */
+	__u64 root; /* where it has to end */
+	int kind;   /* to be looked for */
 	__u32 is_found;
 };
 
@@ -100,20 +101,28 @@ static long guard_step(__u32 index, struct guard_walk *walk)
 		walk->is_found = 1;
 		return 1;
 	}
-	if (parent == walk->dentry)
+	if (parent == walk->dentry) {
+		walk->is_found = parent != walk->root;
 		return 1;
+	}
 	walk->dentry = parent;
 	return 0;
 }
 
 /*
- * Whether the object is one of that kind, or below one. A directory is nowhere deeper than
- * PATH_STEPS_MAX; an object that is moved meanwhile is found on its old way or on its new one, and
- * what leads into a guarded directory was refused.
+ * Whether the object is one of that kind, or below one; or may be, because the way up does not lead
+ * to the root of its file system: a file that was opened by its handle. A directory is nowhere
+ * deeper than PATH_STEPS_MAX; an object that is moved meanwhile is found on its old way or on its
+ * new one, and what leads into a guarded directory was refused.
  */
 static __always_inline bool is_below(__u64 dentry, enum bl_guard_kind kind)
 {
-	struct guard_walk walk = {.dentry = dentry, .kind = kind};
+	const struct dentry *typed = (const void *)dentry;
+	struct guard_walk walk = {
+		.dentry = dentry,
+		.root = (__u64)BPF_CORE_READ(typed, d_sb, s_root),
+		.kind = kind,
+	};
 
 	bpf_loop(PATH_STEPS_MAX, guard_step, &walk, 0);
 	return walk.is_found;
@@ -148,21 +157,19 @@ static __always_inline bool is_control(const union control_name *name,
 	return name->words[0] == other->words[0] && name->words[1] == other->words[1];
 }
 
-/* What kills or freezes a cgroup that the daemon is in. */
+/* What controls the daemon's own cgroup, and what kills or freezes one above. */
 static __always_inline bool is_control_of_daemon(const struct dentry *dentry)
 {
 	const union control_name freeze = {"cgroup.freeze"};
 	const union control_name kill = {"cgroup.kill"};
+	int kind = guard_kind((__u64)BPF_CORE_READ(dentry, d_parent, d_inode));
 	union control_name name = {};
 
+	if (kind != BL_GUARD_CGROUP_ABOVE)
+		return kind == BL_GUARD_CGROUP;
 	bpf_probe_read_kernel_str(name.text, sizeof(name.text), BPF_CORE_READ(dentry, d_name.name));
-	if (!is_control(&name, &freeze) && !is_control(&name, &kill))
-		return false;
-	return guard_kind((__u64)BPF_CORE_READ(dentry, d_parent, d_inode)) == BL_GUARD_CGROUP;
+	return is_control(&name, &freeze) || is_control(&name, &kill);
 }
-
-/* How a file system is looked at. */
-enum guard_look { GUARD_LOOK_ALWAYS, GUARD_LOOK_UP, GUARD_LOOK_NOT };
 
 static __always_inline bool is_looked_at_always(__u64 magic)
 {
@@ -236,8 +243,9 @@ static __always_inline int guard_refuse_try(struct scratch *scratch, struct bl_l
 	request->mode = guard_mode(label);
 	/* Of an old name it is not of interest what the new one would give. */
 	if (request->is_gain)
-		request->asked =
-			request->own ? request->own : BL_ASK(BL_SECTION_FILE, BL_FILE_CREATE);
+		request->asked = request->own;
+	if (!request->asked)
+		request->asked = BL_ASK(BL_SECTION_FILE, BL_FILE_CREATE);
 	if (path_resolve(scratch))
 		return verdict_fail(label, request->operation, request->asked, request->mode,
 				    BL_FAIL_ENGINE);

@@ -87,12 +87,14 @@ static int own_cgroup(const char *cgroup_root, char **ret_path)
 /* Everything from the daemon's cgroup up to the root of the tree, which has nothing to kill by. */
 static int enroll_cgroups(struct bl_sensor *sensor, const char *cgroup_root)
 {
+	enum bl_guard_kind kind = BL_GUARD_CGROUP;
 	bl_cleanup_free char *path = NULL;
 	size_t root_len = strlen(cgroup_root);
 	int r = own_cgroup(cgroup_root, &path);
 
 	while (r == 0 && strlen(path) > root_len + 1) {
-		r = enroll_place(sensor, path, BL_GUARD_CGROUP);
+		r = enroll_place(sensor, path, kind);
+		kind = BL_GUARD_CGROUP_ABOVE;
 		*strrchr(path, '/') = '\0';
 	}
 	return r;

@@ -13,6 +13,7 @@ each_file() {
 	shift
 	"$statement" "$@" open-read $CONFIG
 	"$statement" "$@" open-write $CONFIG
+	"$statement" "$@" open-handle $CONFIG
 	"$statement" "$@" open-create /etc/bailiff/policies.d/99-own.ini
 	"$statement" "$@" unlink $CONFIG
 	"$statement" "$@" rename $CONFIG /srv/taken.ini
@@ -39,7 +40,7 @@ each_file() {
 	"$statement" "$@" own-mounts bind /srv/tree /etc/bailiff/policies.d
 	"$statement" "$@" own-mounts remount /sys/fs/bpf
 }
-readonly FILES=27
+readonly FILES=28
 
 # each_neighbour STATEMENT [WHERE]...: what is beside it.
 each_neighbour() {
@@ -92,8 +93,8 @@ for cgroup in /web /box; do
 	each_file expect_denied in-cgroup $cgroup
 	expect_records $FILES record=access verdict=deny enforced=true fail=engine container.cgroup=$cgroup
 done
-expect_records 1 container.cgroup=/web operation=open object.path=$CONFIG permissions.asked='["read"]'
-expect_records 1 container.cgroup=/box operation=open object.path=$CONFIG permissions.asked='["read"]'
+expect_records 2 container.cgroup=/web operation=open object.path=$CONFIG permissions.asked='["read"]'
+expect_records 2 container.cgroup=/box operation=open object.path=$CONFIG permissions.asked='["read"]'
 expect_equal "the policy" "$(cat $CONFIG | wc -l)" 6
 [ -e $PINS/links/bl_file_open ] || fail "a pin is gone"
 for cgroup in /web /box; do

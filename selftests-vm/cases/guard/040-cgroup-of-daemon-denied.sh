@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What kills or freezes the cgroup that the daemon is in, or one above it, is not written to by confined tasks; that of
-# others is.
+# What controls the cgroup that the daemon is in, and what kills or freezes one above it, is not written to by confined
+# tasks; that of others is.
 . /guest/lib.sh
 
 policy 10-web <<-'END'
@@ -13,7 +13,8 @@ policy 10-web <<-'END'
 END
 cgroup /web /engine/inner /other
 echo $$ >/sys/fs/cgroup/engine/inner/cgroup.procs
-files="/engine/cgroup.kill /engine/cgroup.freeze /engine/inner/cgroup.kill /engine/inner/cgroup.freeze"
+files="/engine/cgroup.kill /engine/cgroup.freeze /engine/inner/cgroup.kill /engine/inner/cgroup.freeze
+	/engine/inner/cgroup.procs /engine/inner/cgroup.max.depth"
 for file in $files; do
 	expect_allowed in-cgroup /web open-write /sys/fs/cgroup$file
 done
@@ -27,6 +28,7 @@ done
 expect_allowed in-cgroup /web open-write /sys/fs/cgroup/other/cgroup.kill
 expect_allowed in-cgroup /web open-write /sys/fs/cgroup/web/cgroup.freeze
 expect_allowed in-cgroup /web open-read /sys/fs/cgroup/engine/cgroup.freeze
+expect_allowed in-cgroup /web open-write /sys/fs/cgroup/engine/cgroup.procs
 expect_allowed open-write /sys/fs/cgroup/engine/cgroup.freeze
 bailiff_stop TERM
 echo $$ >/sys/fs/cgroup/cgroup.procs

@@ -40,7 +40,8 @@ opened() {
 }
 
 secret /srv/secret
-cgroup /web
+cgroup /web /above/engine
+echo $$ >/sys/fs/cgroup/above/engine/cgroup.procs
 policy 10-web <<-'END'
 	[policy]
 	name = web
@@ -81,6 +82,11 @@ mount --make-rprivate /
 expect_records 3 operation=delete verdict=deny enforced=true fail=engine
 expect_records 2 operation=rename verdict=deny enforced=true fail=engine
 expect_records 3 operation=mount verdict=deny enforced=true fail=engine
+for file in above/cgroup.kill above/cgroup.freeze above/engine/cgroup.kill above/engine/cgroup.freeze; do
+	expect_denied open-write /sys/fs/cgroup/$file
+done
+expect_records 4 operation=open verdict=deny enforced=true fail=engine
+expect_allowed open-write /sys/fs/cgroup/web/cgroup.kill
 expect_denied signal kill KILL "$daemon"
 expect_denied signal kill STOP "$daemon"
 expect_denied signal kill KILL "$(exe_reader)"
@@ -123,3 +129,4 @@ expect_equal "sealed" "$(status_value .sealed)" false
 each_change expect_allowed
 bailiff_stop TERM
 expect_equal "the daemon's exit code" "$daemon_status" 0
+echo $$ >/sys/fs/cgroup/cgroup.procs
