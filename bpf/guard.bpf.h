@@ -235,10 +235,16 @@ static __always_inline bool is_own_entry(struct bl_label *label, const struct de
 
 /* --- refusals --- */
 
-/* Refuses what the request asks of scratch->try. */
+/*
+ * Refuses what the request asks of scratch->try. Where that is recorded only, the request goes on as
+ * it was.
+ */
 static __always_inline int guard_refuse_try(struct scratch *scratch, struct bl_label *label)
 {
 	struct request *request = &scratch->request;
+	__u32 asked = request->asked;
+	__u8 mode = request->mode;
+	int verdict;
 
 	request->mode = guard_mode(label);
 	/* Of an old name it is not of interest what the new one would give. */
@@ -246,12 +252,17 @@ static __always_inline int guard_refuse_try(struct scratch *scratch, struct bl_l
 		request->asked = request->own;
 	if (!request->asked)
 		request->asked = BL_ASK(BL_SECTION_FILE, BL_FILE_CREATE);
-	if (path_resolve(scratch))
-		return verdict_fail(label, request->operation, request->asked, request->mode,
-				    BL_FAIL_ENGINE);
-	request->position = scratch->try.position;
-	request->key_len = scratch->try.key_len;
-	return verdict_fail_key(scratch, label, BL_FAIL_ENGINE);
+	if (path_resolve(scratch)) {
+		verdict = verdict_fail(label, request->operation, request->asked, request->mode,
+				       BL_FAIL_ENGINE);
+	} else {
+		request->position = scratch->try.position;
+		request->key_len = scratch->try.key_len;
+		verdict = verdict_fail_key(scratch, label, BL_FAIL_ENGINE);
+	}
+	request->asked = asked;
+	request->mode = mode;
+	return verdict;
 }
 
 /* The same of an object about which no policy has to say anything. */
