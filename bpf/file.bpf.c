@@ -56,9 +56,7 @@ static __noinline int check_open(unsigned long long *ctx)
 	int verdict;
 
 	if (!label)
-	if (!label)
 		return guard.is_sealed ? verdict_return(check_sealed_open(file)) : 0;
-		return 0;
 	label->truncating = 0;
 	verdict = check_file(label, file->f_path.mnt, file->f_path.dentry, open_asks(file),
 			     BL_OP_OPEN, file->f_mode & FMODE_CREATED);

@@ -236,8 +236,8 @@ static __always_inline bool is_own_entry(struct bl_label *label, const struct de
 /* --- refusals --- */
 
 /*
- * Refuses what the request asks of scratch->try. Where that is recorded only, the request goes on as
- * it was.
+ * Refuses what the request asks of scratch->try. Where that is recorded only, the request goes on
+ * as it was.
  */
 static __always_inline int guard_refuse_try(struct scratch *scratch, struct bl_label *label)
 {
