@@ -34,6 +34,20 @@ static __always_inline bool will_be_cut(const struct file *file)
 	       (file->f_inode->i_mode & S_IFMT) == S_IFREG;
 }
 
+/* What would kill or freeze the daemon of a sealed machine. Of who is not confined. */
+static __always_inline int check_sealed_open(const struct file *file)
+{
+	const struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
+
+	if (!(file->f_mode & FMODE_WRITE) ||
+	    BPF_CORE_READ(dentry, d_sb, s_magic) != CGROUP2_SUPER_MAGIC)
+		return 0;
+	if (!is_control_of_daemon(dentry) || !is_sealed_out())
+		return 0;
+	return verdict_fail(&label_nobody, BL_OP_OPEN, ASK_FILE(WRITE), BL_MODE_ENFORCE,
+			    BL_FAIL_ENGINE);
+}
+
 /* ctx: the hook's argument. */
 static __noinline int check_open(unsigned long long *ctx)
 {
@@ -42,7 +56,7 @@ static __noinline int check_open(unsigned long long *ctx)
 	int verdict;
 
 	if (!label)
-		return 0;
+		return guard.is_sealed ? verdict_return(check_sealed_open(file)) : 0;
 	label->truncating = 0;
 	verdict = check_file(label, file->f_path.mnt, file->f_path.dentry, open_asks(file),
 			     BL_OP_OPEN, file->f_mode & FMODE_CREATED);

@@ -12,6 +12,7 @@
 #include "enforcer/glob.h"
 #include "enforcer/ini_text.h"
 #include "enforcer/read_file.h"
+#include "enforcer/secret.h"
 #include "enforcer/sensor.h"
 #include "enforcer/util.h"
 
@@ -19,6 +20,7 @@
 #define DEFAULT_POLICIES   BL_CONFIG_DIR "/policies.d"
 #define DEFAULT_EVENTS     "/var/log/bailiff/events.jsonl"
 #define DEFAULT_RUN_DIR    "/run/bailiff"
+#define DEFAULT_STATE_DIR  "/var/lib/bailiff"
 #define DEFAULT_RING_BYTES (4u << 20)
 
 struct reading {
@@ -69,13 +71,6 @@ static int add_policies(struct bl_config *config, const char *path)
 		return -ENOMEM;
 	config->policies_count++;
 	return 0;
-}
-
-static void clear_exempt(struct bl_config *config)
-{
-	for (size_t i = 0; i < config->exempt_count; i++)
-		free(config->exempt[i]);
-	config->exempt_count = 0;
 }
 
 static void clear_policies(struct bl_config *config)
@@ -157,6 +152,11 @@ static const char *set_run_dir(struct reading *reading, const char *value, int *
 	return set_path(&reading->config->run_dir, value, ret_error);
 }
 
+static const char *set_state_dir(struct reading *reading, const char *value, int *ret_error)
+{
+	return set_path(&reading->config->state_dir, value, ret_error);
+}
+
 static const char *set_ring_size(struct reading *reading, const char *value, int *ret_error)
 {
 	static const char expected[] = "a power of two from 64K to 1G, such as '4M'";
@@ -187,39 +187,31 @@ static const char *set_default_policy(struct reading *reading, const char *value
 {
 	if (value[0] == '\0' || strchr(value, ' '))
 		return "a policy's name, or 'none'";
-	*ret_error = bl_config_set_string(&reading->config->default_policy,
+	*ret_error = bl_config_set_string(&reading->config->container_default.policy,
 					  strcmp(value, "none") == 0 ? NULL : value);
 	return NULL;
 }
 
 static const char *set_exempt(struct reading *reading, const char *value, int *ret_error)
 {
-	struct bl_config *config = reading->config;
+	struct bl_container_default *container_default = &reading->config->container_default;
 	struct bl_glob_error error;
 	struct bl_glob glob;
-	char **grown;
 	int r;
 
 	if (!reading->has_exempt)
-		clear_exempt(config);
+		bl_container_default_clear_exempt(container_default);
 	reading->has_exempt = true;
 	if (strcmp(value, "none") == 0)
 		return NULL;
 	r = bl_glob_compile(value, false, &glob, &error);
 	if (r == -EINVAL)
 		return "a pattern of cgroup paths, or 'none'";
-	if (r == 0)
+	if (r == 0) {
 		bl_glob_fini(&glob);
-	grown = r == 0 ? reallocarray(config->exempt, config->exempt_count + 1, sizeof(*grown))
-		       : NULL;
-	if (grown) {
-		config->exempt = grown;
-		grown[config->exempt_count] = strdup(value);
+		r = bl_container_default_exempt(container_default, value);
 	}
-	if (!grown || !grown[config->exempt_count])
-		*ret_error = -ENOMEM;
-	else
-		config->exempt_count++;
+	*ret_error = r;
 	return NULL;
 }
 
@@ -240,6 +232,21 @@ static const char *set_sandbox(struct reading *reading, const char *value, int *
 	return set_bool(&reading->config->is_sandboxed, value);
 }
 
+static const char *set_seal(struct reading *reading, const char *value, int *ret_error)
+{
+	return set_bool(&reading->config->is_sealed, value);
+}
+
+static const char *set_unseal_hash(struct reading *reading, const char *value, int *ret_error)
+{
+	bool is_none = strcmp(value, "none") == 0;
+
+	if (!is_none && !bl_secret_is_hash(value))
+		return "what 'bailiff unseal --hash' prints, or 'none'";
+	*ret_error = bl_config_set_string(&reading->config->unseal_hash, is_none ? NULL : value);
+	return NULL;
+}
+
 /* The man page and packaging/bailiff.ini describe each row; tests hold them against this table. */
 static const struct key keys[] = {
 	{"policies", "path", true, set_policies},
@@ -252,9 +259,12 @@ static const struct key keys[] = {
 	{"containers", "default_policy", false, set_default_policy},
 	{"containers", "exempt", true, set_exempt},
 	{"daemon", "run_dir", false, set_run_dir},
+	{"daemon", "state_dir", false, set_state_dir},
 	{"daemon", "log_level", false, set_log_level},
 	{"daemon", "audit", false, set_audit},
 	{"daemon", "sandbox", false, set_sandbox},
+	{"daemon", "seal", false, set_seal},
+	{"daemon", "unseal_hash", false, set_unseal_hash},
 };
 _Static_assert(BL_ARRAY_LEN(keys) <= BL_ARRAY_LEN(((struct reading *)0)->seen),
 	       "config: seen[] is too short");
@@ -360,7 +370,8 @@ int bl_config_init(struct bl_config *config)
 	    bl_config_set_string(&config->events_file, DEFAULT_EVENTS) < 0 ||
 	    bl_config_set_string(&config->node, node) < 0 ||
 	    bl_config_set_string(&config->pin_dir, BL_PIN_DIR) < 0 ||
-	    bl_config_set_string(&config->run_dir, DEFAULT_RUN_DIR) < 0) {
+	    bl_config_set_string(&config->run_dir, DEFAULT_RUN_DIR) < 0 ||
+	    bl_config_set_string(&config->state_dir, DEFAULT_STATE_DIR) < 0) {
 		bl_config_fini(config);
 		return -ENOMEM;
 	}
@@ -376,9 +387,9 @@ void bl_config_fini(struct bl_config *config)
 	free(config->pin_dir);
 	free(config->cgroup_root);
 	free(config->run_dir);
-	free(config->default_policy);
-	clear_exempt(config);
-	free(config->exempt);
+	bl_container_default_fini(&config->container_default);
+	free(config->state_dir);
+	free(config->unseal_hash);
 	*config = (struct bl_config){0};
 }
 

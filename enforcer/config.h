@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "enforcer/container_default.h"
 #include "enforcer/log.h"
 #include "enforcer/policy.h"
 
@@ -31,14 +32,15 @@ struct bl_config {
 	char *cgroup_root; /* NULL: wherever cgroup2 is mounted */
 	size_t ring_bytes;
 
-	char *default_policy; /* NULL: none */
-	char **exempt;        /* cgroups it is not for */
-	size_t exempt_count;
+	struct bl_container_default container_default;
 
-	char *run_dir; /* of the socket and the pid file */
+	char *run_dir;   /* of the socket, the pid file, and what is known of containers */
+	char *state_dir; /* of what outlives a boot */
 	enum bl_log_level log_level;
 	bool is_audit_forced;
 	bool is_sandboxed; /* the daemon confines itself */
+	bool is_sealed;    /* the engine is sealed once everything is in force */
+	char *unseal_hash; /* of the secret that opens the seal; NULL: none does */
 };
 
 /* All defaults. -ENOMEM. */
@@ -69,6 +71,6 @@ int bl_config_set_string(char **field, const char *value) __attribute__((warn_un
 /* "<run_dir>/<name>", freed with free(). */
 char *bl_config_run_path(const struct bl_config *config, const char *name)
 	__attribute__((warn_unused_result));
-#define BL_CONFIG_SOCKET   "bailiff.sock"
-#define BL_CONFIG_PID_FILE "bailiff.pid"
+#define BL_CONFIG_SOCKET     "bailiff.sock"
+#define BL_CONFIG_PID_FILE   "bailiff.pid"
 #define BL_CONFIG_CONTAINERS "containers"

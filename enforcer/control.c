@@ -40,6 +40,14 @@ struct bl_control {
 	struct client clients[BL_CONTROL_CLIENTS_MAX];
 };
 
+static int64_t monotonic_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
 static int fill_address(const char *path, struct sockaddr_un *ret_address)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -128,7 +136,10 @@ static bool start_reply(struct client *client, struct json_object *object)
 		return false;
 	client->reply = bl_json_line(reply, &client->reply_len);
 	client->reply_sent = 0;
-	if (!client->reply || sd_event_source_set_io_events(client->io, EPOLLOUT) < 0)
+	/* What the answer took is not the client's time. */
+	if (!client->reply || sd_event_source_set_io_events(client->io, EPOLLOUT) < 0 ||
+	    sd_event_source_set_time(client->timer,
+				     (uint64_t)(monotonic_ms() + BL_CONTROL_TIMEOUT_MS) * 1000) < 0)
 		return false;
 	return send_reply(client);
 }
@@ -301,14 +312,6 @@ void bl_control_free(struct bl_control *control)
 
 /* --- the client --- */
 
-static int64_t monotonic_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 static int wait_for(int fd, short events, int64_t deadline_ms)
 {
 	for (;;) {
@@ -346,16 +349,12 @@ static int connect_to(const char *path, int timeout_ms)
 	return TAKE_FD(fd);
 }
 
-static int send_request(int fd, const char *name)
+static int send_request(int fd, struct json_object *request)
 {
-	bl_cleanup_json struct json_object *request = json_object_new_object();
-	bl_cleanup_free char *line = NULL;
 	size_t len = 0;
+	bl_cleanup_free char *line = bl_json_line(request, &len);
 	ssize_t n;
 
-	if (!request || !bl_json_add_string(request, "request", name))
-		return -ENOMEM;
-	line = bl_json_line(request, &len);
 	if (!line)
 		return -ENOMEM;
 	n = send(fd, line, len, MSG_NOSIGNAL);
@@ -407,6 +406,16 @@ static int receive_line(int fd, int64_t deadline_ms, char **ret_text, size_t *re
 int bl_control_ask(const char *path, const char *name, int timeout_ms,
 		   struct json_object **ret_reply, char **reterr_message)
 {
+	bl_cleanup_json struct json_object *request = json_object_new_object();
+
+	if (!request || !bl_json_add_string(request, "request", name))
+		return -ENOMEM;
+	return bl_control_request(path, request, timeout_ms, ret_reply, reterr_message);
+}
+
+int bl_control_request(const char *path, struct json_object *request, int timeout_ms,
+		       struct json_object **ret_reply, char **reterr_message)
+{
 	int64_t deadline_ms = monotonic_ms() + timeout_ms;
 	bl_cleanup_close int fd = connect_to(path, timeout_ms);
 	bl_cleanup_json struct json_object *reply = NULL;
@@ -418,7 +427,7 @@ int bl_control_ask(const char *path, const char *name, int timeout_ms,
 
 	if (fd < 0)
 		return fd;
-	r = send_request(fd, name);
+	r = send_request(fd, request);
 	if (r < 0)
 		return r;
 	r = receive_line(fd, deadline_ms, &text, &len);

@@ -181,6 +181,7 @@ static const char *const operation_names[] = {
 	[BL_OP_SIGNAL] = "signal",
 	[BL_OP_PRIVILEGE] = "privilege",
 	[BL_OP_CAPABILITY] = "capability",
+	[BL_OP_LIMIT] = "limit",
 };
 _Static_assert(BL_ARRAY_LEN(operation_names) == BL_OP_COUNT, "a name for every operation");
 

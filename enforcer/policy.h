@@ -255,8 +255,39 @@ unsigned bl_permission_count(enum bl_section section);
 int bl_policies_load(const char *const *paths, size_t paths_count, struct bl_diags *diags,
 		     struct bl_policies *ret_policies) __attribute__((warn_unused_result));
 
+/* The text a policy was read from, so that it can be read again when the file has changed. */
+struct bl_policy_text {
+	char *file;
+	char *text;
+	size_t len;
+};
+
+/* In the order in which they were read. */
+struct bl_policy_texts {
+	struct bl_policy_text *items;
+	size_t count;
+	size_t capacity;
+};
+
+void bl_policy_texts_fini(struct bl_policy_texts *texts);
+
+/* Adds copies. -ENOMEM leaves texts as it was. */
+int bl_policy_texts_add(struct bl_policy_texts *texts, const char *file, const char *text,
+			size_t len) __attribute__((warn_unused_result));
+int bl_policy_texts_copy(const struct bl_policy_texts *texts, struct bl_policy_texts *ret_copy)
+	__attribute__((warn_unused_result));
+
+/* bl_policies_load() that also gives what was read. */
+int bl_policies_load_texts(const char *const *paths, size_t paths_count, struct bl_diags *diags,
+			   struct bl_policies *ret_policies, struct bl_policy_texts *ret_texts)
+	__attribute__((warn_unused_result));
+
+/* The policies of these texts, as if they stood in their files. Fails like bl_policies_load(). */
+int bl_policies_parse(const struct bl_policy_texts *texts, struct bl_diags *diags,
+		      struct bl_policies *ret_policies) __attribute__((warn_unused_result));
+
 /*
- * The same from memory; file is what diagnostics call it. The policy is added to policies, also
+ * One policy from memory; file is what diagnostics call it. The policy is added to policies, also
  * when it is refused with -EINVAL: its name is taken. Such a set is good for nothing but more
  * parsing and bl_policies_fini().
  */

@@ -17,8 +17,10 @@ void bl_ruleset_free(struct bl_ruleset *ruleset)
 		bl_glob_fini(&ruleset->exempt[i]);
 	free(ruleset->exempt);
 	free(ruleset->own_cgroup);
+	bl_container_default_fini(&ruleset->container_default);
 	bl_generation_fini(&ruleset->generation); /* refers to the policies */
 	bl_policies_fini(&ruleset->policies);
+	bl_policy_texts_fini(&ruleset->texts);
 	free(ruleset);
 }
 
@@ -29,21 +31,23 @@ static void free_pointer(struct bl_ruleset **ruleset)
 
 /* --- loading --- */
 
-static int take_exempt(struct bl_ruleset *ruleset, const struct bl_ruleset_source *source,
-		       struct bl_diags *diags)
+static int compile_exempt(struct bl_ruleset *ruleset, const char *config_file,
+			  struct bl_diags *diags)
 {
-	ruleset->exempt = calloc(source->exempt_count + 1, sizeof(*ruleset->exempt));
+	const struct bl_container_default *from = &ruleset->container_default;
+
+	ruleset->exempt = calloc(from->exempt_count + 1, sizeof(*ruleset->exempt));
 	if (!ruleset->exempt)
 		return -ENOMEM;
-	for (size_t i = 0; i < source->exempt_count; i++) {
+	for (size_t i = 0; i < from->exempt_count; i++) {
 		struct bl_glob_error error;
-		int r = bl_glob_compile(source->exempt[i], false,
+		int r = bl_glob_compile(from->exempt[i], false,
 					&ruleset->exempt[ruleset->exempt_count], &error);
 
 		if (r == -EINVAL)
-			bl_diags_add(diags, BL_SEVERITY_ERROR, source->config_file, 0, 0,
-				     "'exempt' in [containers]: pattern '%s': %s",
-				     source->exempt[i], error.message);
+			bl_diags_add(diags, BL_SEVERITY_ERROR, config_file, 0, 0,
+				     "'exempt' in [containers]: pattern '%s': %s", from->exempt[i],
+				     error.message);
 		if (r < 0)
 			return r;
 		ruleset->exempt_count++;
@@ -60,20 +64,19 @@ static const struct bl_policy *find_policy(const struct bl_policies *policies, c
 }
 
 /* One that is off, or for other hosts, is no default: nothing is, and it is said. */
-static int take_default(struct bl_ruleset *ruleset, const struct bl_ruleset_source *source,
-			struct bl_diags *diags)
+static int find_default(struct bl_ruleset *ruleset, const char *config_file, struct bl_diags *diags)
 {
 	const struct bl_generation *generation = &ruleset->generation;
+	const char *name = ruleset->container_default.policy;
 	const struct bl_policy *policy;
 
 	ruleset->default_member = generation->members_count;
-	if (!source->default_policy)
+	if (!name)
 		return 0;
-	policy = find_policy(&ruleset->policies, source->default_policy);
+	policy = find_policy(&ruleset->policies, name);
 	if (!policy) {
-		bl_diags_add(diags, BL_SEVERITY_ERROR, source->config_file, 0, 0,
-			     "'default_policy' in [containers]: there is no policy '%s'",
-			     source->default_policy);
+		bl_diags_add(diags, BL_SEVERITY_ERROR, config_file, 0, 0,
+			     "'default_policy' in [containers]: there is no policy '%s'", name);
 		return -EINVAL;
 	}
 	for (size_t i = 0; i < generation->members_count; i++)
@@ -81,10 +84,29 @@ static int take_default(struct bl_ruleset *ruleset, const struct bl_ruleset_sour
 			ruleset->default_member = i;
 	if (ruleset->default_member == generation->members_count)
 		bl_diags_add(
-			diags, BL_SEVERITY_WARNING, source->config_file, 0, 0,
+			diags, BL_SEVERITY_WARNING, config_file, 0, 0,
 			"'default_policy' in [containers]: policy '%s' is off, or for other hosts: containers that no policy selects are not confined",
-			source->default_policy);
+			name);
 	return 0;
+}
+
+static int take_defaults(struct bl_ruleset *ruleset, const struct bl_ruleset_source *source,
+			 struct bl_diags *diags)
+{
+	int r = 0;
+
+	if (source->container_default)
+		r = bl_container_default_copy(source->container_default,
+					      &ruleset->container_default);
+	if (r == 0)
+		r = compile_exempt(ruleset, source->config_file, diags);
+	if (r == 0)
+		r = find_default(ruleset, source->config_file, diags);
+	if (r == 0 && source->own_cgroup) {
+		ruleset->own_cgroup = strdup(source->own_cgroup);
+		r = ruleset->own_cgroup ? 0 : -ENOMEM;
+	}
+	return r;
 }
 
 static int compile(struct bl_ruleset *ruleset, const struct bl_ruleset_source *source,
@@ -98,15 +120,19 @@ static int compile(struct bl_ruleset *ruleset, const struct bl_ruleset_source *s
 	ruleset->is_audit_forced = source->is_audit_forced;
 	r = bl_generation_compile(&ruleset->policies, source->is_audit_forced, diags,
 				  &ruleset->generation);
-	if (r == 0)
-		r = take_exempt(ruleset, source, diags);
-	if (r == 0)
-		r = take_default(ruleset, source, diags);
-	if (r == 0 && source->own_cgroup) {
-		ruleset->own_cgroup = strdup(source->own_cgroup);
-		r = ruleset->own_cgroup ? 0 : -ENOMEM;
-	}
-	return r;
+	return r < 0 ? r : take_defaults(ruleset, source, diags);
+}
+
+static int read_policies(struct bl_ruleset *ruleset, const struct bl_ruleset_source *source,
+			 struct bl_diags *diags)
+{
+	int r;
+
+	if (!source->texts)
+		return bl_policies_load_texts(source->paths, source->paths_count, diags,
+					      &ruleset->policies, &ruleset->texts);
+	r = bl_policy_texts_copy(source->texts, &ruleset->texts);
+	return r < 0 ? r : bl_policies_parse(&ruleset->texts, diags, &ruleset->policies);
 }
 
 int bl_ruleset_load(const struct bl_ruleset_source *source, struct bl_diags *diags,
@@ -117,7 +143,7 @@ int bl_ruleset_load(const struct bl_ruleset_source *source, struct bl_diags *dia
 
 	if (!ruleset)
 		return -ENOMEM;
-	r = bl_policies_load(source->paths, source->paths_count, diags, &ruleset->policies);
+	r = read_policies(ruleset, source, diags);
 	if (r == 0)
 		r = compile(ruleset, source, diags);
 	if (r < 0)

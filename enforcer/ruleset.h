@@ -9,31 +9,33 @@
 #include <stdint.h>
 
 #include "enforcer/container.h"
+#include "enforcer/container_default.h"
 #include "enforcer/policy_compile.h"
 
 struct bl_ruleset {
+	struct bl_policy_texts texts; /* what the policies were read from */
 	struct bl_policies policies;
+	struct bl_container_default container_default;
 	struct bl_generation generation;
 	uint64_t number;      /* 0 until applied */
 	bool is_audit_forced; /* in the whole generation */
 	/* Of containers that no policy selects, but for those at or below cgroups of exempt. */
-	size_t default_member; /* of the generation; members_count: there is none */
-	struct bl_glob *exempt;
+	size_t default_member;  /* of the generation; members_count: there is none */
+	struct bl_glob *exempt; /* as container_default has it */
 	size_t exempt_count;
 	char *own_cgroup; /* the daemon's; what it is in is exempt as well. Or NULL */
 };
 
 /* Where it comes from, and what for. Borrowed. */
 struct bl_ruleset_source {
+	const struct bl_policy_texts *texts; /* that were read before; NULL: paths are read */
 	const char *const *paths;
 	size_t paths_count;
 	bool is_audit_forced;
-	const char *node;           /* NULL: policies for any host */
-	const char *default_policy; /* NULL: none */
-	const char *const *exempt;
-	size_t exempt_count;
-	const char *own_cgroup;  /* NULL: not known */
-	const char *config_file; /* in which default_policy and exempt stand, for diags */
+	const char *node;                                     /* NULL: policies for any host */
+	const struct bl_container_default *container_default; /* NULL: there is none */
+	const char *own_cgroup;                               /* NULL: not known */
+	const char *config_file; /* in which container_default stands, for diags */
 };
 
 /* Reads, checks and compiles: all diagnostics in diags. -EINVAL, -E2BIG: what diags say. */

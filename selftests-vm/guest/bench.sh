@@ -90,6 +90,8 @@ measure connect connect 127.0.0.1 8080
 measure connect-unix connect-unix /srv/data/bench.sock
 measure send-to send-to 127.0.0.1 8080
 measure send send 127.0.0.1 8080
+measure signal signal
+measure capable capable
 
 # That what was measured was confined at all.
 case $1 in

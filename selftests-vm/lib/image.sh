@@ -63,4 +63,6 @@ stage_base() {
 	stage_file "$tree" "$file" /usr/bin/probe
 	file=$(build_guest_program "$vm_dir/probes/inside.c" inside.so -shared -fPIC) || exit
 	stage_file "$tree" "$file" /guest/inside.so
+	file=$(build_guest_program "$vm_dir/probes/faults.c" faults.so -shared -fPIC) || exit
+	stage_file "$tree" "$file" /guest/faults.so
 }

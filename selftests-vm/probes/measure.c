@@ -27,11 +27,13 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -50,6 +52,7 @@ struct subject {
 	int fd;                   /* the open file, the listener, the receiver */
 	int sender;
 	int opened;               /* how many of the cold paths */
+	pid_t process;            /* to be sent signals that it ignores */
 	volatile uint64_t *stamp; /* shared with the child that executes */
 };
 
@@ -219,6 +222,25 @@ static uint64_t measure_send(struct subject *subject)
 	return send_datagram(subject, NULL);
 }
 
+static uint64_t measure_signal(struct subject *subject)
+{
+	uint64_t begin = ticks();
+
+	if (kill(subject->process, SIGWINCH) < 0)
+		die("kill");
+	return ticks() - begin;
+}
+
+/* What takes a capability and changes nothing. */
+static uint64_t measure_capable(struct subject *subject)
+{
+	uint64_t begin = ticks();
+
+	if (setgid(0) < 0)
+		die("setgid");
+	return ticks() - begin;
+}
+
 static uint64_t measure_exec(struct subject *subject)
 {
 	char *const arguments[] = {(char *)(uintptr_t)subject->path, (char *)(uintptr_t) "stamp",
@@ -282,6 +304,23 @@ static void prepare_file(struct subject *subject, char **arguments)
 	subject->fd = open(subject->path, O_RDWR);
 	if (subject->fd < 0)
 		die(subject->path);
+}
+
+/* It ends with who measures. */
+static void prepare_signal(struct subject *subject, char **arguments)
+{
+	subject->process = fork();
+	if (subject->process < 0)
+		die("fork");
+	if (subject->process > 0)
+		return;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (;;)
+		pause();
+}
+
+static void prepare_nothing(struct subject *subject, char **arguments)
+{
 }
 
 static void prepare_exec(struct subject *subject, char **arguments)
@@ -380,6 +419,8 @@ static const struct operation {
 	{"connect-unix", 1, prepare_connect_unix, measure_connect_unix},
 	{"send-to", 2, prepare_send_to, measure_send_to},
 	{"send", 2, prepare_send, measure_send},
+	{"signal", 0, prepare_signal, measure_signal},
+	{"capable", 0, prepare_nothing, measure_capable},
 };
 
 int main(int argc, char **argv)

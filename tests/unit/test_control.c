@@ -57,6 +57,14 @@ int __wrap_sd_event_add_time_relative(sd_event *event, sd_event_source **source,
 						 context);
 }
 
+int __real_sd_event_source_set_time(sd_event_source *source, uint64_t usec);
+int __wrap_sd_event_source_set_time(sd_event_source *source, uint64_t usec);
+int __wrap_sd_event_source_set_time(sd_event_source *source, uint64_t usec)
+{
+	return __real_sd_event_source_set_time(
+		source, usec - BL_CONTROL_TIMEOUT_MS * UINT64_C(1000) + patience_us);
+}
+
 static int handle(void *context, struct json_object *request, struct json_object **ret_reply,
 		  const char **reterr_message)
 {

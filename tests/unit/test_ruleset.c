@@ -237,11 +237,13 @@ static void test_chosen_by_path_and_container(void **state)
 
 static void test_default_of_containers_nobody_selects(void **state)
 {
-	static const char *const exempt[] = {"/kube/**", "/y"};
-	struct bl_ruleset_source source = {
-		.default_policy = "fallback",
-		.exempt = exempt,
-		.exempt_count = 2,
+	static char policy[] = "fallback";
+	static char kube[] = "/kube/**";
+	static char other[] = "/y";
+	static char *exempt[] = {kube, other};
+	static const struct bl_container_default container_default = {policy, exempt, 2};
+	const struct bl_ruleset_source source = {
+		.container_default = &container_default,
 		.own_cgroup = "/docker/me/x",
 	};
 	bl_cleanup(bl_diags_fini) struct bl_diags diags = {0};
@@ -268,13 +270,14 @@ static void test_default_of_containers_nobody_selects(void **state)
 
 static void test_default_that_is_none_is_named(void **state)
 {
+	static char policy[] = "fall";
+	static const struct bl_container_default container_default = {.policy = policy};
+	const struct bl_ruleset_source source = {.container_default = &container_default};
 	bl_cleanup(bl_diags_fini) struct bl_diags diags = {0};
 	struct bl_ruleset *ruleset = NULL;
 
 	write_policies(*state);
-	assert_int_equal(load_with(*state, (struct bl_ruleset_source){.default_policy = "fall"},
-				   &diags, &ruleset),
-			 -EINVAL);
+	assert_int_equal(load_with(*state, source, &diags, &ruleset), -EINVAL);
 	assert_int_equal(diags.count, 1);
 	assert_string_equal(diags.items[0].file, "bailiff.ini");
 	assert_string_equal(diags.items[0].message,
@@ -284,17 +287,93 @@ static void test_default_that_is_none_is_named(void **state)
 
 static void test_default_for_other_hosts_is_said(void **state)
 {
+	static char policy[] = "host";
+	static const struct bl_container_default container_default = {.policy = policy};
+	const struct bl_ruleset_source source = {.container_default = &container_default};
 	bl_cleanup(bl_diags_fini) struct bl_diags diags = {0};
 	struct bl_ruleset *ruleset = NULL;
 
 	write_policies(*state);
-	assert_int_equal(load_with(*state, (struct bl_ruleset_source){.default_policy = "host"},
-				   &diags, &ruleset),
-			 0);
+	assert_int_equal(load_with(*state, source, &diags, &ruleset), 0);
 	assert_int_equal(diags.count, 1);
 	assert_int_equal(diags.items[0].severity, BL_SEVERITY_WARNING);
 	assert_chosen(ruleset, "/x", "/x", NULL, "");
 	bl_ruleset_free(ruleset);
+}
+
+static int load_texts(const struct bl_policy_texts *texts, bool is_audit_forced,
+		      struct bl_diags *diags, struct bl_ruleset **ret_ruleset)
+{
+	const struct bl_ruleset_source source = {
+		.texts = texts,
+		.is_audit_forced = is_audit_forced,
+	};
+
+	return bl_ruleset_load(&source, diags, ret_ruleset);
+}
+
+/* The files have changed, and what is the default with them. */
+static void test_texts_have_their_default_again(void **state)
+{
+	static char policy[] = "fallback";
+	static char pattern[] = "/y";
+	static char *exempt[] = {pattern};
+	static const struct bl_container_default container_default = {policy, exempt, 1};
+	struct bl_ruleset_source source = {.container_default = &container_default};
+	bl_cleanup(bl_diags_fini) struct bl_diags diags = {0};
+	struct scratch *scratch = *state;
+	struct bl_ruleset *first = NULL;
+	struct bl_ruleset *again = NULL;
+
+	write_policies(scratch);
+	assert_int_equal(load_with(scratch, source, &diags, &first), 0);
+	write_file(scratch, "30-fallback.ini", P("other", "cgroup = /other"));
+	source.texts = &first->texts;
+	source.container_default = &first->container_default;
+	assert_int_equal(load_with(scratch, source, &diags, &again), 0);
+	bl_ruleset_free(first);
+	assert_int_equal(diags.count, 0);
+	assert_chosen(again, "/x", "/x", NULL, "fallback ");
+	assert_chosen(again, "/a/x", "/a/x", NULL, "path ");
+	assert_chosen(again, "/y", "/y", NULL, "");
+	bl_ruleset_free(again);
+}
+
+/* The file has changed; what was read from it has not. */
+static void test_texts_give_the_same_ruleset_again(void **state)
+{
+	bl_cleanup(bl_diags_fini) struct bl_diags diags = {0};
+	struct scratch *scratch = *state;
+	struct bl_ruleset *first = must_load(scratch, HEAD "deny = read /a\n", 1);
+	struct bl_ruleset *again = NULL;
+
+	write_policy(scratch, HEAD "refuse = read /b\n");
+	assert_int_equal(load_texts(&first->texts, true, &diags, &again), 0);
+	assert_int_equal(diags.count, 0);
+	assert_true(again->is_audit_forced);
+	assert_int_equal(again->texts.count, 1);
+	assert_string_equal(again->texts.items[0].file, scratch->path);
+	assert_string_equal(again->policies.items[0].file, scratch->path);
+	assert_int_equal(entry_of(again, "deny = read /a")->line, 6);
+	assert_int_equal(entry_of(again, "deny = read /a")->key,
+			 entry_of(first, "deny = read /a")->key);
+	bl_ruleset_free(again);
+	bl_ruleset_free(first);
+}
+
+static void test_broken_text_gives_no_ruleset(void **state)
+{
+	bl_cleanup(bl_policy_texts_fini) struct bl_policy_texts texts = {0};
+	bl_cleanup(bl_diags_fini) struct bl_diags diags = {0};
+	struct bl_ruleset *ruleset = NULL;
+
+	assert_int_equal(bl_policy_texts_add(&texts, "/a.ini", "nonsense\n", 9), 0);
+	assert_int_equal(bl_policy_texts_add(&texts, "/b.ini", "rubbish\n", 8), 0);
+	assert_int_equal(load_texts(&texts, false, &diags, &ruleset), -EINVAL);
+	assert_null(ruleset);
+	assert_true(diags.errors >= 2);
+	assert_string_equal(diags.items[0].file, "/a.ini");
+	assert_string_equal(diags.items[diags.count - 1].file, "/b.ini");
 }
 
 int main(void)
@@ -317,6 +396,11 @@ int main(void)
 						tear_down),
 		cmocka_unit_test_setup_teardown(test_default_for_other_hosts_is_said, set_up,
 						tear_down),
+		cmocka_unit_test_setup_teardown(test_texts_have_their_default_again, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(test_texts_give_the_same_ruleset_again, set_up,
+						tear_down),
+		cmocka_unit_test(test_broken_text_gives_no_ruleset),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
