@@ -48,6 +48,19 @@ static __always_inline int check_sealed_open(const struct file *file)
 			    BL_FAIL_ENGINE);
 }
 
+/*
+ * runc looks at its own file once it has executed a copy of itself; see is_runtime_again() of
+ * exec.bpf.c. That lies where no path leads.
+ */
+static __always_inline bool is_own_runtime(const struct bl_label *label, const struct file *file)
+{
+	const struct task_struct *task = bpf_get_current_task_btf();
+
+	return !label->has_executed && !label->fail && !(file->f_mode & FMODE_WRITE) &&
+	       BPF_CORE_READ(task, mm, exe_file, f_path.mnt) == file->f_path.mnt &&
+	       BPF_CORE_READ(task, mm, exe_file, f_path.dentry) == file->f_path.dentry;
+}
+
 /* ctx: the hook's argument. */
 static __noinline int check_open(unsigned long long *ctx)
 {
@@ -57,6 +70,8 @@ static __noinline int check_open(unsigned long long *ctx)
 
 	if (!label)
 		return guard.is_sealed ? verdict_return(check_sealed_open(file)) : 0;
+	if (is_own_runtime(label, file))
+		return 0;
 	label->truncating = 0;
 	verdict = check_file(label, file->f_path.mnt, file->f_path.dentry, open_asks(file),
 			     BL_OP_OPEN, file->f_mode & FMODE_CREATED);

@@ -88,36 +88,58 @@ static int write_binding(const struct scan *scan, uint64_t id, struct bl_binding
 	return bpf_map_update_elem(bindings_of(scan), &id, binding, flags);
 }
 
+/* Whether the cgroup is the one in which a runtime is setting the container up. */
+static bool is_runtimes(const struct wanted *wanted, const struct bl_known *known, uint64_t id)
+{
+	return wanted->profile && known && known->runtime_tgid && known->runtime_cgroup == id;
+}
+
+static struct bl_binding make_binding(const struct scan *scan, uint64_t id, size_t len,
+				      const struct wanted *wanted, const struct inherited *above)
+{
+	const struct bl_known *known = above->known;
+	struct bl_binding binding = {.id = id, .path_len = (uint32_t)len};
+
+	memcpy(binding.path, scan->path, len);
+	binding.container = wanted->is_own || !above->container ? id : above->container;
+	binding.is_new =
+		known && known->is_new && (known->id == id || is_runtimes(wanted, known, id));
+	if (is_runtimes(wanted, known, id))
+		binding.runtime_tgid = (uint32_t)known->runtime_tgid;
+	return binding;
+}
+
+static int change_binding(const struct scan *scan, uint64_t id, const struct wanted *wanted,
+			  const struct inherited *above, struct bl_binding *binding)
+{
+	int r = bpf_map_lookup_elem(bindings_of(scan), &id, binding);
+
+	if (r < 0)
+		return r;
+	if (wanted->is_own)
+		binding->container = id;
+	else if (above->known && binding->container != id)
+		binding->container = above->container;
+	if (is_runtimes(wanted, above->known, id))
+		binding->runtime_tgid = (uint32_t)above->known->runtime_tgid;
+	return write_binding(scan, id, binding, wanted, BPF_EXIST);
+}
+
 /* A new cgroup is bound by the kernel at any moment; then there is one to be changed. */
 static int bind_cgroup(struct scan *scan, uint64_t id, size_t len, const struct wanted *wanted,
 		       const struct inherited *above)
 {
-	int fd = bindings_of(scan);
-	struct bl_binding binding = {0};
-	int r = bpf_map_lookup_elem(fd, &id, &binding);
+	struct bl_binding binding;
+	int r = change_binding(scan, id, wanted, above, &binding);
 
-	if (r < 0 && r != -ENOENT)
-		return r;
 	if (r == -ENOENT) {
 		if (!wanted->is_own && wanted->profile == above->profile &&
-		    wanted->selected == above->selected)
+		    wanted->selected == above->selected && !is_runtimes(wanted, above->known, id))
 			return 0;
-		binding = (struct bl_binding){.id = id, .path_len = (uint32_t)len};
-		memcpy(binding.path, scan->path, len);
-		binding.is_new = above->known && above->known->id == id && above->known->is_new;
-		binding.container = wanted->is_own || !above->container ? id : above->container;
+		binding = make_binding(scan, id, len, wanted, above);
 		r = write_binding(scan, id, &binding, wanted, BPF_NOEXIST);
-		if (r == -EEXIST) {
-			r = bpf_map_lookup_elem(fd, &id, &binding);
-			if (r == 0)
-				r = write_binding(scan, id, &binding, wanted, BPF_EXIST);
-		}
-	} else {
-		if (wanted->is_own)
-			binding.container = id;
-		else if (above->known && binding.container != id)
-			binding.container = above->container;
-		r = write_binding(scan, id, &binding, wanted, BPF_EXIST);
+		if (r == -EEXIST)
+			r = change_binding(scan, id, wanted, above, &binding);
 	}
 	if (r < 0)
 		return r;

@@ -11,13 +11,20 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "enforcer/container.h"
 
 struct bl_known {
 	uint64_t id; /* of the cgroup */
 	struct bl_container container;
-	bool is_new;      /* while it is bound because its cgroup has just been made */
+	bool is_new; /* while it is bound because its cgroup has just been made */
+	/*
+	 * While it is bound because a hook has told of it: the process in which its runtime sets it
+	 * up, and the cgroup that is in, which may be below the container's. 0: none.
+	 */
+	pid_t runtime_tgid;
+	uint64_t runtime_cgroup;
 	bool is_complete; /* its runtime's files have been read, or it was told of by a hook */
 	bool is_started;  /* there is a record of it */
 	bool is_gone;     /* the cgroup was removed */

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "enforcer/bind.h"
 #include "enforcer/status.h"
 #include "enforcer/util.h"
 
@@ -149,14 +150,21 @@ static int answer_return(struct daemon *daemon, struct json_object *request,
 	return r < 0 ? r : reply_with(record, ret_reply, reterr_message);
 }
 
+static int answer_bind(struct daemon *daemon, struct json_object *request,
+		       struct json_object **ret_reply, const char **reterr_message)
+{
+	return bl_bind_answer(daemon->discovery, daemon->rulesets.current, request, ret_reply,
+			      reterr_message);
+}
+
 static const struct {
 	const char *name;
 	answerer answer;
 } requests[] = {
-	{"status", answer_status},           {"ps", answer_ps},
-	{"reload", answer_reload},           {"confirm", answer_confirm},
-	{"return", answer_return},           {"seal", bl_daemon_answer_seal},
-	{"unseal", bl_daemon_answer_unseal},
+	{"status", answer_status},       {"ps", answer_ps},
+	{"reload", answer_reload},       {"confirm", answer_confirm},
+	{"return", answer_return},       {"bind", answer_bind},
+	{"seal", bl_daemon_answer_seal}, {"unseal", bl_daemon_answer_unseal},
 };
 
 int bl_daemon_answer(void *context, struct json_object *request, struct json_object **ret_reply,
@@ -167,6 +175,7 @@ int bl_daemon_answer(void *context, struct json_object *request, struct json_obj
 	for (size_t i = 0; name && i < BL_ARRAY_LEN(requests); i++)
 		if (strcmp(requests[i].name, name) == 0)
 			return requests[i].answer(context, request, ret_reply, reterr_message);
-	*reterr_message = "'request' is none of: status, ps, reload, confirm, return, seal, unseal";
+	*reterr_message =
+		"'request' is none of: status, ps, reload, confirm, return, bind, seal, unseal";
 	return -EINVAL;
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <bpf/libbpf.h>
 
@@ -17,13 +18,12 @@
 #include "enforcer/container_path.h"
 #include "enforcer/container_store.h"
 #include "enforcer/log.h"
-#include "enforcer/read_file.h"
+#include "enforcer/process_cgroup.h"
 #include "enforcer/util.h"
 
 /* When a runtime's files are looked for again: after 50 ms, then twice as long each time. */
 #define RETRY_FIRST_US UINT64_C(50000)
 #define RETRIES_MAX    8
-#define PROC_BYTES_MAX (64u << 10)
 #define TOO_OLD_US     (60 * UINT64_C(1000000))
 
 struct bl_discovery {
@@ -498,17 +498,14 @@ static int on_collect(sd_event_source *source, uint64_t usec, void *context)
 
 int bl_discovery_own_cgroup(char **ret_cgroup)
 {
-	bl_cleanup_free char *text = NULL;
-	size_t len = 0;
-	const char *at;
-	int r = bl_read_file("/proc/self/cgroup", PROC_BYTES_MAX, &text, &len);
+	char path[BL_CGROUP_PATH_MAX];
+	int r = bl_process_cgroup(getpid(), path, sizeof(path));
 
 	if (r == -ENOMEM)
 		return r;
-	at = r == 0 ? strstr(text, "0::/") : NULL;
-	if (!at || (at != text && at[-1] != '\n'))
+	if (r < 0)
 		return 0;
-	*ret_cgroup = strndup(at + 3, strcspn(at + 3, "\n"));
+	*ret_cgroup = strdup(path);
 	return *ret_cgroup ? 0 : -ENOMEM;
 }
 
@@ -596,40 +593,69 @@ static int complete(struct bl_container *container, const struct bl_container *f
 	return r;
 }
 
-int bl_discovery_tell(struct bl_discovery *discovery, struct bl_container *container,
-		      struct bl_diags *diags, uint32_t *ret_profile)
+static int find_id(const struct bl_discovery *discovery, const char *cgroup, uint64_t *ret_id)
 {
-	struct bl_known *known;
 	char path[PATH_MAX];
 	struct stat status;
+	int n = snprintf(path, sizeof(path), "%s%s", discovery->on.binder->cgroup_root, cgroup);
+
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return -ENAMETOOLONG;
+	if (stat(path, &status) < 0)
+		return -errno;
+	*ret_id = status.st_ino;
+	return 0;
+}
+
+/* Of one that a hook has told of. */
+static int bind_told(struct bl_discovery *discovery, struct bl_known *known, pid_t runtime_tgid,
+		     uint64_t runtime_cgroup, struct bl_diags *diags, uint32_t *ret_profile)
+{
 	int r;
-	int n;
+
+	known->is_new = true;
+	known->is_complete = true;
+	known->error = 0;
+	known->is_gone = false;
+	known->runtime_tgid = runtime_tgid;
+	known->runtime_cgroup = runtime_cgroup;
+	r = bind_known(discovery, known, diags, ret_profile);
+	save(discovery, known);
+	known->is_new = false;
+	known->runtime_tgid = 0;
+	known->runtime_cgroup = 0;
+	return r;
+}
+
+int bl_discovery_tell(struct bl_discovery *discovery, struct bl_container *container,
+		      pid_t runtime_tgid, struct bl_diags *diags, uint32_t *ret_profile)
+{
+	struct bl_known *known;
+	uint64_t runtime_cgroup = 0;
+	uint64_t id = 0;
+	int r;
 
 	/* What was made before is known then. */
 	r = ring_buffer__consume(discovery->ring);
 	if (r < 0)
 		return r;
+	r = find_id(discovery, container->cgroup, &runtime_cgroup);
+	if (r < 0)
+		return r;
 	known = bl_containers_find_at(discovery->on.containers, container->cgroup);
+	/* Nobody will look at its runtime's files again. */
+	if (known && !known->is_complete)
+		r = find_container(discovery, known->id, known->container.cgroup, &known);
+	if (r == -ENOMEM)
+		return r;
 	r = known ? complete(container, &known->container) : 0;
+	if (r == 0)
+		r = find_id(discovery, container->cgroup, &id);
+	if (r == 0)
+		r = bl_containers_put(discovery->on.containers, id, container, &known);
 	if (r < 0)
 		return r;
-	n = snprintf(path, sizeof(path), "%s%s", discovery->on.binder->cgroup_root,
-		     container->cgroup);
-	if (n < 0 || (size_t)n >= sizeof(path))
-		return -ENAMETOOLONG;
-	if (stat(path, &status) < 0)
-		return -errno;
-	r = bl_containers_put(discovery->on.containers, status.st_ino, container, &known);
-	if (r < 0)
-		return r;
-	known->is_new = true;
-	known->is_complete = true;
-	known->error = 0;
-	known->is_gone = false;
-	r = bind_known(discovery, known, diags, ret_profile);
-	save(discovery, known);
-	known->is_new = false;
-	return r;
+	return bind_told(discovery, known, runtime_tgid, runtime_cgroup, diags, ret_profile);
 }
 
 static int add_sources(struct bl_discovery *discovery, sd_event *event)

@@ -10,6 +10,8 @@
  */
 #pragma once
 
+#include <sys/types.h>
+
 #include <systemd/sd-event.h>
 
 #include "enforcer/binding.h"
@@ -47,11 +49,13 @@ int bl_discovery_own_cgroup(char **ret_cgroup) __attribute__((warn_unused_result
 int bl_discovery_scan(struct bl_discovery *discovery) __attribute__((warn_unused_result));
 
 /*
- * A container that somebody has told of, a runtime's hook: takes over what *container owns, which
- * has a cgroup, and binds it. If its cgroup is in that of a container that has been found, as with
- * crun, it is that one: what is told goes before what was found, which completes it. Errors as
- * bl_binding_bind_container(); -ENOENT: there is no such cgroup.
+ * A container that a runtime's hook has told of: takes over what *container owns, which has a
+ * cgroup, and binds it. If its cgroup is in that of a container that has been found, as with crun,
+ * it is that one: what is told goes before what was found, which completes it. runtime_tgid is the
+ * process in that cgroup in which the runtime sets the container up, which is not decided until it
+ * executes a program; 0: none. Errors as bl_binding_bind_container(); -ENOENT: there is no such
+ * cgroup. *ret_profile is 1 + the profile's index in the generation, 0 if no policy selects it.
  */
 int bl_discovery_tell(struct bl_discovery *discovery, struct bl_container *container,
-		      struct bl_diags *diags, uint32_t *ret_profile)
+		      pid_t runtime_tgid, struct bl_diags *diags, uint32_t *ret_profile)
 	__attribute__((warn_unused_result));
