@@ -61,7 +61,7 @@
 
 #include <linux/types.h>
 
-#define BL_ABI_VERSION 5u
+#define BL_ABI_VERSION 6u
 
 /* Longest path a hook can name, with its NUL: the kernel's PATH_MAX. Longer is BL_FAIL_TOO_LONG. */
 #define BL_PATH_MAX 4096
@@ -488,9 +488,15 @@ struct bl_binding {
 	__u32 profile[2]; /* index in profiles; 0: none */
 	__u32 path_len;	  /* without NUL */
 	__u32 is_new;	  /* bound when it was made: nobody was in it before */
+	/*
+	 * The process in which a runtime sets the container up, as its hook has told (I5), until it
+	 * executes a program; 0: none.
+	 */
+	__u32 runtime_tgid;
+	__u32 pad;
 	char path[BL_CGROUP_PATH_MAX];
 };
-_Static_assert(sizeof(struct bl_binding) == 48 + BL_CGROUP_PATH_MAX, "abi: binding");
+_Static_assert(sizeof(struct bl_binding) == 56 + BL_CGROUP_PATH_MAX, "abi: binding");
 
 /*
  * bound_cgroups[parity][cgroup id modulo its size]: not 0 if a cgroup of that number may be bound,
@@ -525,7 +531,8 @@ struct bl_label {
 	__u32 silent_privileges; /* the same as in struct bl_profile, of all profiles together */
 	__u64 silent_capabilities;
 	__u32 silent_accesses;
-	__u32 pad;
+	__u8 executes_again; /* a runtime executes a copy of itself: see exec.bpf.c */
+	__u8 pad[3];
 	/*
 	 * IPv4 keys that are allowed in silence, as they are but for the first byte: what is asked,
 	 * shifted by BL_ASK_SHIFT(BL_SECTION_NETWORK). 0: none.

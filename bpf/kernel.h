@@ -295,6 +295,10 @@ struct pt_regs {
 } RELOCATED;
 #endif
 
+struct fs_struct {
+	struct path root;
+} RELOCATED;
+
 struct task_struct {
 	struct thread_info thread_info;
 	struct hlist_node pid_links[PIDTYPE_MAX];
@@ -305,6 +309,7 @@ struct task_struct {
 	struct task_struct *real_parent;
 	char comm[16];
 	struct css_set *cgroups;
+	struct fs_struct *fs;
 	struct nsproxy *nsproxy;
 	struct mm_struct *mm;
 	__u64 self_exec_id; /* counts what begin_new_exec() of fs/exec.c could not go back on */
