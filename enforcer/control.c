@@ -22,8 +22,9 @@ struct client {
 	int fd; /* -1: the slot is free */
 	sd_event_source *io;
 	sd_event_source *timer;
-	char request[BL_CONTROL_REQUEST_MAX];
+	char *request;
 	size_t request_len;
+	size_t request_size; /* what is allocated: most requests are short */
 	char *reply;
 	size_t reply_len;
 	size_t reply_sent;
@@ -60,9 +61,12 @@ static void drop_client(struct client *client)
 	sd_event_source_disable_unref(client->io);
 	sd_event_source_disable_unref(client->timer);
 	close(client->fd);
+	free(client->request);
 	free(client->reply);
 	client->io = NULL;
 	client->timer = NULL;
+	client->request = NULL;
+	client->request_size = 0;
 	client->reply = NULL;
 	client->fd = -1;
 
@@ -133,26 +137,44 @@ static bool start_reply(struct client *client, struct json_object *object)
 	return send_reply(client);
 }
 
+/* Room for at least one byte more. */
+static bool grow_request(struct client *client)
+{
+	size_t size = client->request_size ? client->request_size * 2 : 4096;
+	char *grown;
+
+	if (client->request_len < client->request_size)
+		return true;
+	grown = realloc(client->request, size);
+	if (!grown)
+		return false;
+	client->request = grown;
+	client->request_size = size;
+	return true;
+}
+
 static bool read_request(struct client *client)
 {
 	ssize_t n;
 	char *end;
 
+	if (!grow_request(client))
+		return false;
 	do
 		n = recv(client->fd, client->request + client->request_len,
-			 sizeof(client->request) - client->request_len, 0);
+			 client->request_size - client->request_len, 0);
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return errno == EAGAIN;
 	if (n == 0)
 		return false;
 
+	end = memchr(client->request + client->request_len, '\n', (size_t)n);
 	client->request_len += (size_t)n;
-	end = memchr(client->request, '\n', client->request_len);
 	if (end)
 		return start_reply(client, answer(client->control, client->request,
 						  (size_t)(end - client->request)));
-	if (client->request_len == sizeof(client->request))
+	if (client->request_len >= BL_CONTROL_REQUEST_MAX)
 		return start_reply(client, new_error("the request is too long"));
 	return true;
 }

@@ -14,7 +14,7 @@
 
 #include "enforcer/json.h"
 
-#define BL_CONTROL_REQUEST_MAX 4096
+#define BL_CONTROL_REQUEST_MAX (2u << 20)
 #define BL_CONTROL_REPLY_MAX   (64u << 20)
 #define BL_CONTROL_CLIENTS_MAX 16
 #define BL_CONTROL_TIMEOUT_MS  5000

@@ -14,6 +14,7 @@
 #include <systemd/sd-event.h>
 
 #include "enforcer/apply.h"
+#include "enforcer/bind.h"
 #include "enforcer/control.h"
 #include "enforcer/exe_reader.h"
 #include "enforcer/intake.h"
@@ -341,11 +342,9 @@ static int on_stop_signal(sd_event_source *source, const struct signalfd_siginfo
 
 /* --- control --- */
 
-static int on_request(void *context, struct json_object *request, struct json_object **ret_reply,
-		      const char **reterr_message)
+static int answer_status(struct daemon *daemon, struct json_object *request,
+			 struct json_object **ret_reply, const char **reterr_message)
 {
-	struct daemon *daemon = context;
-	const char *name = bl_json_get_string(request, "request");
 	bl_cleanup_json struct json_object *status = NULL;
 	struct json_object *object;
 	struct json_object *array;
@@ -353,10 +352,6 @@ static int on_request(void *context, struct json_object *request, struct json_ob
 	size_t count;
 	int r;
 
-	if (!name || strcmp(name, "status") != 0) {
-		*reterr_message = "'request' is none of: status";
-		return -EINVAL;
-	}
 	r = bl_status_build(daemon->sensor, daemon->rulesets.current, &status);
 	if (r < 0)
 		return r;
@@ -378,6 +373,33 @@ static int on_request(void *context, struct json_object *request, struct json_ob
 	}
 	*ret_reply = TAKE(status);
 	return 0;
+}
+
+static int answer_bind(struct daemon *daemon, struct json_object *request,
+		       struct json_object **ret_reply, const char **reterr_message)
+{
+	return bl_bind_answer(daemon->sensor, daemon->rulesets.current, daemon->cgroup_root,
+			      request, ret_reply, reterr_message);
+}
+
+static int on_request(void *context, struct json_object *request, struct json_object **ret_reply,
+		      const char **reterr_message)
+{
+	static const struct {
+		const char *name;
+		int (*answer)(struct daemon *daemon, struct json_object *request,
+			      struct json_object **ret_reply, const char **reterr_message);
+	} requests[] = {
+		{"status", answer_status},
+		{"bind", answer_bind},
+	};
+	const char *name = bl_json_get_string(request, "request");
+
+	for (size_t i = 0; name && i < BL_ARRAY_LEN(requests); i++)
+		if (strcmp(name, requests[i].name) == 0)
+			return requests[i].answer(context, request, ret_reply, reterr_message);
+	*reterr_message = "'request' is none of: status, bind";
+	return -EINVAL;
 }
 
 /* --- start --- */

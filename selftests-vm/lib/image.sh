@@ -51,6 +51,7 @@ stage_base() {
 	stage_file "$tree" "$source_dir/policies" /guest/policies
 	if [[ -x $build_dir/enforcer/bailiff ]]; then
 		stage_file "$tree" "$build_dir/enforcer/bailiff" /usr/sbin/bailiff
+		stage_file "$tree" "$build_dir/enforcer/bailiff-oci-hook" /usr/libexec/bailiff/bailiff-oci-hook
 	else
 		echo "${0##*/}: there is no bailiff in $build_dir: the guest has none" >&2
 	fi
@@ -61,6 +62,8 @@ stage_base() {
 	# Static: the same file runs in any root.
 	file=$(build_guest_program "$vm_dir/probes/probe.c" probe -static -pthread) || exit
 	stage_file "$tree" "$file" /usr/bin/probe
+	file=$(build_guest_program "$vm_dir/probes/first.c" first -static -nostdlib -ffreestanding -fno-stack-protector) || exit
+	stage_file "$tree" "$file" /usr/bin/first
 	file=$(build_guest_program "$vm_dir/probes/inside.c" inside.so -shared -fPIC) || exit
 	stage_file "$tree" "$file" /guest/inside.so
 }
