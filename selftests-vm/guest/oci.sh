@@ -78,6 +78,7 @@ expect_said() {
 }
 
 # What the program says of its open.
+# shellcheck disable=SC2034 # for the cases
 readonly OPENED=0 DENIED=71
 
 # secret_policy: denies /secret to what is in /hook/web*.
