@@ -157,8 +157,9 @@ static __always_inline __u32 program_asks(const struct linux_binprm *bprm,
 
 /*
  * runc executes a copy of itself after it has come into the container's cgroup: memory, or a mount
- * that it has taken away. That is still the runtime. Whoever is in the root directory of its parent
- * is not in the container yet: a container that has "/proc/self/exe" executed is not meant.
+ * that it has taken away. That is still the runtime. Whoever has its parent's root directory, and
+ * the parent in another cgroup, is not in the container yet: a container that has "/proc/self/exe"
+ * executed is not meant, and no child of the runtime's there.
  */
 static __always_inline bool is_runtime_again(const struct linux_binprm *bprm)
 {
@@ -167,6 +168,9 @@ static __always_inline bool is_runtime_again(const struct linux_binprm *bprm)
 	const struct mnt_namespace *namespace = BPF_CORE_READ(mount, mnt_ns);
 
 	if (namespace && !IS_ERR_VALUE((__u64)namespace) && BPF_CORE_READ(namespace, seq))
+		return false;
+	if (BPF_CORE_READ(task, real_parent, cgroups, dfl_cgrp) ==
+	    BPF_CORE_READ(task, cgroups, dfl_cgrp))
 		return false;
 	return BPF_CORE_READ(task, fs, root.mnt) ==
 		       BPF_CORE_READ(task, real_parent, fs, root.mnt) &&

@@ -10,6 +10,9 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <syslog.h>
 
 #include "enforcer/json.h"
 #include "enforcer/oci.h"
@@ -54,7 +57,24 @@ static int __attribute__((format(printf, 2, 3))) because(struct hook *hook, cons
 	return -1;
 }
 
-/* A line for the terminal or log of whoever starts the container: names may hold anything. */
+/* syslog(3) would wait for a log that does not read. */
+static void log_line(const char *line)
+{
+	bl_cleanup_close int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	const struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "/dev/log"};
+	char text[2 * MESSAGE_MAX + 64];
+	int len = snprintf(text, sizeof(text), "<%d>bailiff-oci-hook: %s", LOG_DAEMON | LOG_WARNING,
+			   line);
+
+	if (fd >= 0 && len > 0)
+		(void)sendto(fd, text, (size_t)len, MSG_NOSIGNAL,
+			     (const struct sockaddr *)&address, sizeof(address));
+}
+
+/*
+ * A line for whoever starts the container, and for the system's log: crun throws away what a hook
+ * says. Names may hold anything.
+ */
 static void __attribute__((format(printf, 1, 2))) say(const char *format, ...)
 {
 	char line[2 * MESSAGE_MAX];
@@ -67,6 +87,7 @@ static void __attribute__((format(printf, 1, 2))) say(const char *format, ...)
 		if ((unsigned char)*at < ' ' || *at == 0x7f)
 			*at = '?';
 	fprintf(stderr, "bailiff-oci-hook: %s\n", line);
+	log_line(line);
 }
 
 static const char *reading_error(int error)

@@ -6,6 +6,7 @@
 readonly HOOK=/usr/libexec/bailiff/bailiff-oci-hook
 readonly HOOK_CONFIG=/etc/bailiff/oci-hook.ini
 readonly oci_said=/run/case/oci-said
+readonly hook_said=/run/case/hook-said # crun shows it to nobody else
 
 # runtimes_install: puts the runtimes and what they are linked to where they belong.
 runtimes_install() {
@@ -34,6 +35,7 @@ bundle() {
 	echo public >"$dir/rootfs/public"
 	jq -n --arg cgroup "$2" --arg hook $HOOK '{
 		ociVersion: "1.0.2", hostname: "web-1",
+		annotations: {"run.oci.hooks.stderr": "/run/case/hook-said"},
 		root: {path: "rootfs"},
 		process: {cwd: "/", args: ["/bin/first"], env: ["PATH=/bin"], user: {uid: 0, gid: 0}},
 		mounts: [
@@ -56,7 +58,9 @@ bundle_set() {
 # oci RUNTIME BUNDLE: runs it to its end; what it said is in $oci_said, how it ended in $oci_status.
 oci() {
 	oci_status=0
-	"$1" --root "/run/case/state-$1" run --bundle "/run/case/bundles/$2" "$1-$2" >"$oci_said" 2>&1 || oci_status=$?
+	rm -f $hook_said
+	"$1" --root "/run/case/state-${1##*/}" run --bundle "/run/case/bundles/$2" "${1##*/}-$2" >"$oci_said" 2>&1 || oci_status=$?
+	[ ! -e $hook_said ] || cat $hook_said >>"$oci_said"
 }
 
 # expect_oci CODE RUNTIME BUNDLE: that is the program's exit code, or the runtime's.
@@ -67,6 +71,14 @@ expect_oci() {
 		fail "$2 run $3: exit code $oci_status instead of $1"
 	}
 	echo "$2 run $3: exit code $1"
+}
+
+# expect_refused RUNTIME BUNDLE: the runtime gives the container up, with the exit code that it has for that.
+expect_refused() {
+	case $1 in
+	crun) expect_oci 255 crun "$2" ;;
+	runc) expect_oci 1 runc "$2" ;;
+	esac
 }
 
 expect_said() {

@@ -26,7 +26,7 @@ hook_alone() {
 runtimes_install
 bundle mail /hook/mail
 bundle required /hook/required
-bundle_set required '.annotations = {"bailiff.required": "true"}'
+bundle_set required '.annotations += {"bailiff.required": "true"}'
 bailiff_start
 expect_oci $OPENED runc required
 kill -STOP "$daemon"
@@ -43,7 +43,7 @@ rm $HOOK_CONFIG
 
 for runtime in crun runc; do
 	expect_oci $OPENED $runtime mail
-	expect_oci 1 $runtime required
+	expect_refused $runtime required
 	expect_said "did not answer within 2000 ms"
 done
 kill -CONT "$daemon"
