@@ -133,8 +133,9 @@ int bl_bind_answer(struct bl_sensor *sensor, const struct bl_ruleset *ruleset,
 				      &container, tgid, &profile);
 	if (r < 0) {
 		*reterr_message =
-			r == -E2BIG ? "no more than 65536 cgroups can be bound at a time"
-				    : "the container's cgroup cannot be bound; see the daemon's log";
+			r == -E2BIG
+				? "no more than 65536 cgroups can be bound at a time"
+				: "the container's cgroup cannot be bound; see the daemon's log";
 		bl_log(BL_LOG_ERROR, "bind", "container '%s', cgroup '%s': %s", container.id,
 		       container.cgroup, strerror(-r));
 		return r;

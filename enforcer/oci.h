@@ -19,7 +19,7 @@
 #define BL_OCI_LABELS_MAX 4096
 
 /* The annotation that says a container must not run unconfined, and what it says then. */
-#define BL_OCI_REQUIRED	     "bailiff.required"
+#define BL_OCI_REQUIRED      "bailiff.required"
 #define BL_OCI_REQUIRED_TRUE "true"
 
 /*

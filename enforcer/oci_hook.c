@@ -22,7 +22,7 @@
 
 /* A state holds the annotations, as config.json does. */
 #define STATE_BYTES_MAX BL_OCI_CONFIG_MAX
-#define MESSAGE_MAX	4096
+#define MESSAGE_MAX     4096
 
 enum exit_code {
 	EXIT_START,  /* the runtime goes on */
@@ -32,6 +32,7 @@ enum exit_code {
 enum requirement { NOT_REQUIRED, REQUIRED, UNCLEAR };
 
 struct hook {
+	const char *config_file;
 	struct bl_hook_config config;
 	int64_t deadline_ms;
 	struct json_object *state;
@@ -67,8 +68,8 @@ static void log_line(const char *line)
 			   line);
 
 	if (fd >= 0 && len > 0)
-		(void)sendto(fd, text, (size_t)len, MSG_NOSIGNAL,
-			     (const struct sockaddr *)&address, sizeof(address));
+		(void)sendto(fd, text, (size_t)len, MSG_NOSIGNAL, (const struct sockaddr *)&address,
+			     sizeof(address));
 }
 
 /*
@@ -118,8 +119,9 @@ static int read_state(struct hook *hook)
 	if (!bl_json_get_string(hook->state, "id") || !bl_json_get_string(hook->state, "bundle"))
 		return because(hook, "the state on standard input has no 'id' or no 'bundle'");
 	if (bl_json_get_u64(hook->state, "pid") == 0)
-		return because(hook,
-			       "the state on standard input names no process: have the hook run at stage 'prestart' or 'createRuntime', with youki at 'prestart'");
+		return because(
+			hook,
+			"the state on standard input names no process: have the hook run at stage 'prestart' or 'createRuntime', with youki at 'prestart'");
 	return 0;
 }
 
@@ -137,8 +139,7 @@ static int read_bundle(struct hook *hook)
 		return because(hook, "there is no memory");
 	}
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	r = fd < 0 ? -errno
-		   : bl_hook_read(fd, BL_OCI_CONFIG_MAX, hook->deadline_ms, &text, &len);
+	r = fd < 0 ? -errno : bl_hook_read(fd, BL_OCI_CONFIG_MAX, hook->deadline_ms, &text, &len);
 	if (r == 0)
 		r = bl_oci_parse(text, len, &hook->bundle_config);
 	if (r < 0)
@@ -211,9 +212,10 @@ static int asking_error(struct hook *hook, int error)
 			       hook->config.timeout_ms);
 	case -EACCES:
 	case -EPROTO:
-		return because(hook,
-			       "the daemon at '%s' answers root only: containers that users make are bound by the path of their cgroup alone",
-			       socket);
+		return because(
+			hook,
+			"the daemon at '%s' answers root only: containers that users make are bound by the path of their cgroup alone",
+			socket);
 	}
 	return because(hook, "the daemon at '%s' cannot be asked: %s", socket, strerror(-error));
 }
@@ -238,9 +240,10 @@ static int bind_container(struct hook *hook)
 	if (error)
 		return because(hook, "the daemon answers: %s", error);
 	if (r < 0 || !bl_json_get(answer, "bound", json_type_boolean))
-		return because(hook,
-			       "the daemon at '%s' is of another version: install both from the same",
-			       hook->config.socket);
+		return because(
+			hook,
+			"the daemon at '%s' is of another version: install both from the same",
+			hook->config.socket);
 	return 0;
 }
 
@@ -266,7 +269,7 @@ static enum exit_code settle(const struct hook *hook)
 	}
 	if (hook->config.is_refusing) {
 		say("container '%s' is refused, by 'on_unavailable = refuse' in '%s': %s", id,
-		    BL_HOOK_CONFIG_FILE, hook->reason);
+		    hook->config_file, hook->reason);
 		return EXIT_REFUSE;
 	}
 	say("container '%s' starts without having been bound: %s", id, hook->reason);
@@ -288,22 +291,22 @@ static void say_diags(const struct bl_diags *diags)
 int main(int argc, char **argv)
 {
 	bl_cleanup(bl_diags_fini) struct bl_diags diags = {0};
-	bl_cleanup(fini_hook) struct hook hook = {0};
-	const char *file = argc == 3 && strcmp(argv[1], "--config") == 0 ? argv[2]
-									 : BL_HOOK_CONFIG_FILE;
+	bl_cleanup(fini_hook) struct hook hook = {.config_file = BL_HOOK_CONFIG_FILE};
 
 	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
 		printf("bailiff-oci-hook %s\n", BL_VERSION);
 		return EXIT_START;
 	}
-	if (argc > 1 && file != argv[2]) {
+	if (argc == 3 && strcmp(argv[1], "--config") == 0) {
+		hook.config_file = argv[2];
+	} else if (argc > 1) {
 		say("usage: bailiff-oci-hook [--config FILE | --version], with the state of a container on standard input");
 		return EXIT_REFUSE;
 	}
 	/* A mistake in it must not become "allow". */
-	if (bl_hook_config_load(file, &diags, &hook.config) < 0) {
+	if (bl_hook_config_load(hook.config_file, &diags, &hook.config) < 0) {
 		say_diags(&diags);
-		say("the container is refused: '%s' is not valid", file);
+		say("the container is refused: '%s' is not valid", hook.config_file);
 		return EXIT_REFUSE;
 	}
 	hook.deadline_ms = bl_hook_now_ms() + hook.config.timeout_ms;

@@ -10,7 +10,7 @@
 #include "enforcer/util.h"
 
 #define CONFIG_BYTES_MAX (64u << 10)
-#define DEFAULT_SOCKET	 "/run/bailiff/bailiff.sock"
+#define DEFAULT_SOCKET   "/run/bailiff/bailiff.sock"
 
 struct reading {
 	const char *file;
@@ -102,10 +102,11 @@ static int handle_item(void *context, const struct bl_ini_item *item)
 	while (i < BL_ARRAY_LEN(keys) && strcmp(keys[i].name, item->key) != 0)
 		i++;
 	if (i == BL_ARRAY_LEN(keys)) {
-		bl_diags_add(reading->diags, BL_SEVERITY_ERROR, reading->file, item->line,
-			     item->key_column,
-			     "unknown key '%s' in [hook]; expected one of 'on_unavailable', 'timeout', 'socket'",
-			     item->key);
+		bl_diags_add(
+			reading->diags, BL_SEVERITY_ERROR, reading->file, item->line,
+			item->key_column,
+			"unknown key '%s' in [hook]; expected one of 'on_unavailable', 'timeout', 'socket'",
+			item->key);
 		return 0;
 	}
 	if (reading->seen & 1u << i) {

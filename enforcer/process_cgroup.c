@@ -13,7 +13,7 @@
 
 /* A dozen hierarchies of version 1 with a path of full length each would be longer; none is. */
 #define CGROUP_TEXT_MAX 65536
-#define STAT_TEXT_MAX	1024
+#define STAT_TEXT_MAX   1024
 
 /* Reads /proc/PID/NAME into text, with a NUL behind it. -E2BIG: it is longer. */
 static int read_proc(pid_t tgid, const char *name, char *text, size_t size)

@@ -152,9 +152,8 @@ static void test_what_is_known_stays(void **state)
 
 	container.id = strdup(ID64);
 	container.name = strdup("told");
-	assert_int_equal(bl_oci_read_config(containerd_cri, strlen(containerd_cri), NULL,
-					    &container),
-			 0);
+	assert_int_equal(
+		bl_oci_read_config(containerd_cri, strlen(containerd_cri), NULL, &container), 0);
 	assert_string_equal(container.id, ID64);
 	assert_string_equal(container.name, "told");
 	assert_string_equal(container.pod, "web-7d4b9");
@@ -196,8 +195,8 @@ static void test_what_is_no_configuration_is_refused(void **state)
 	for (size_t i = 0; i < BL_ARRAY_LEN(cases); i++) {
 		bl_cleanup(bl_container_fini) struct bl_container container = {0};
 
-		assert_int_equal(
-			bl_oci_read_config(cases[i], strlen(cases[i]), NULL, &container), -EINVAL);
+		assert_int_equal(bl_oci_read_config(cases[i], strlen(cases[i]), NULL, &container),
+				 -EINVAL);
 	}
 }
 
