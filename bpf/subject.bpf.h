@@ -266,34 +266,37 @@ static __always_inline bool is_set_up_by(__u64 id, const struct task_struct *tas
 }
 
 /*
- * Whether a runtime's hook has told that this process is the runtime's own until it executes
- * something (I5): nothing that it does is decided. A global function: see path.bpf.h.
+ * The binding of current's very cgroup, if a runtime's hook has told of the process there. The
+ * label may have been made before that, by the binding of a cgroup above.
+ */
+static __always_inline volatile struct bl_binding *binding_of_runtime(void)
+{
+	const struct task_struct *task = bpf_get_current_task_btf();
+	__u64 id = bpf_get_current_cgroup_id();
+	volatile struct bl_binding *binding = bpf_map_lookup_elem(&bindings, &id);
+
+	if (!binding || binding->id != id || binding->runtime_tgid != (__u32)task->tgid)
+		return NULL;
+	return binding;
+}
+
+/*
+ * Whether the process is the runtime's own until it executes something (I5): nothing that it does
+ * is decided. A global function: see path.bpf.h.
  */
 __noinline int is_runtime(struct bl_label *label)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	const volatile struct bl_binding *binding;
-	__u64 id;
-
 	if (!label || label->has_executed || label->fail || label->count != 1)
 		return 0;
-	id = label->bound[0].binding;
-	binding = bpf_map_lookup_elem(&bindings, &id);
-	return binding && binding->id == id && binding->runtime_tgid == (__u32)task->tgid;
+	return binding_of_runtime() != NULL;
 }
 
 /* The number of a process that was the runtime's may be another's one day. */
 __noinline int runtime_is_done(struct bl_label *label)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	volatile struct bl_binding *binding;
-	__u64 id;
+	volatile struct bl_binding *binding = binding_of_runtime();
 
-	if (!label)
-		return 0;
-	id = label->bound[0].binding;
-	binding = bpf_map_lookup_elem(&bindings, &id);
-	if (binding && binding->id == id && binding->runtime_tgid == (__u32)task->tgid)
+	if (binding)
 		binding->runtime_tgid = 0;
 	return 0;
 }

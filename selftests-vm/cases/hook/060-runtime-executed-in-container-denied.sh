@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # disk: runtimes
 # timeout: 300
-# An image whose entry point is the runtime's own file: runc's copy of itself, which lies where no path of the container leads, is
-# executed without a policy, and denied under one.
+# An image whose entry point is the runtime's own file: runc's copy of itself, which has no name in the container, is executed
+# without a policy, and denied under one that denies what has no name. That runc makes that copy and executes it is not.
 . /guest/lib.sh
 . /guest/oci.sh
 
@@ -20,9 +20,20 @@ done
 expect_oci 0 runc itself
 expect_said "runc version"
 
-secret_policy
+policy 10-web <<-'END'
+	[policy]
+	name = web
+	[select]
+	cgroup = /hook/web*
+	[exec]
+	memory = deny
+	[file]
+	deny = read /secret
+END
 bailiff_start
 expect_refused runc itself
 expect_said "operation not permitted"
-expect_records 1 record=access operation=exec verdict=deny enforced=true fail=detached
+expect_records 1 record=access operation=exec verdict=deny enforced=true
 expect_oci $DENIED runc web
+expect_records 1 record=access operation=open verdict=deny $(rule 10-web 'deny = read /secret')
+expect_equal "records" "$(count_records record=access)" 2

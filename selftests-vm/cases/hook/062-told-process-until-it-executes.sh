@@ -4,11 +4,11 @@
 . /guest/lib.sh
 . /guest/oci.sh
 
-# comes NAME VERB...: a process that enters the container and waits, before it does that; $NAME is its number.
+# comes NAME CGROUP VERB...: a process that enters it and waits, before it does that; $NAME is its number.
 comes() {
-	local name=$1
-	shift
-	probe in-cgroup /web waiting "/run/case/ready-$name" "/run/case/go-$name" "$@" &
+	local name=$1 cgroup=$2
+	shift 2
+	probe in-cgroup "$cgroup" waiting "/run/case/ready-$name" "/run/case/go-$name" "$@" &
 	eval "$name=$!"
 	wait_until "the process $name" test -e "/run/case/ready-$name"
 }
@@ -40,12 +40,12 @@ policy 10-web <<-'END'
 	deny = write /srv/**
 END
 bailiff_start
-cgroup /web
+cgroup /web /web/payload
 
-comes untold open-read /srv/secret
-comes told each open-read /srv/secret also open-write /srv/secret
-comes executes as /usr/bin/probe open-read /srv/secret
-comes others open-read /srv/secret
+comes untold /web open-read /srv/secret
+comes told /web each open-read /srv/secret also open-write /srv/secret
+comes executes /web as /usr/bin/probe open-read /srv/secret
+comes others /web open-read /srv/secret
 # shellcheck disable=SC2154 # by comes
 tell "$told"
 ends told 0
@@ -54,10 +54,20 @@ ends untold 1
 tell "$executes"
 ends executes 1
 ends others 1
-expect_records 3 operation=open verdict=deny enforced=true $(rule 10-web 'deny = read /srv/secret')
-expect_equal "records" "$(count_records record=access)" 3
+
+# Some runtimes make a cgroup of the container's own for its processes.
+comes payload /web/payload open-read /srv/secret
+comes neighbour /web/payload open-read /srv/secret
+# shellcheck disable=SC2154 # by comes
+tell "$payload"
+ends payload 0
+ends neighbour 1
+comes late /web/payload open-read /srv/secret
+ends late 1
+expect_records 5 operation=open verdict=deny enforced=true $(rule 10-web 'deny = read /srv/secret')
+expect_equal "records" "$(count_records record=access)" 5
 
 # The kernel has forgotten the number: who has it next is told of by nobody.
-comes again open-read /srv/secret
+comes again /web open-read /srv/secret
 bailiff_reload
 ends again 1
