@@ -172,12 +172,12 @@ static enum requirement requirement_of(const struct hook *hook)
 	return strcmp(value, BL_OCI_REQUIRED_TRUE) == 0 ? REQUIRED : UNCLEAR;
 }
 
-/* Adds to object what from has under the key, if it has it. */
+/* Adds to object what from has under the key, if it has it and that is not null. */
 static bool pass_on(struct json_object *object, struct json_object *from, const char *key)
 {
 	struct json_object *value = NULL;
 
-	if (!json_object_object_get_ex(from, key, &value))
+	if (!json_object_object_get_ex(from, key, &value) || !value)
 		return true;
 	return bl_json_add(object, key, json_object_get(value));
 }

@@ -235,6 +235,22 @@ static void test_bound_container_starts_in_silence(void **state)
 	assert_string_equal(request, expected);
 }
 
+static void test_bundle_without_annotations_is_told_of(void **state)
+{
+	static const char *const configs[] = {"{}", "{\"annotations\":null,\"hostname\":null}"};
+
+	for (size_t i = 0; i < BL_ARRAY_LEN(configs); i++) {
+		struct outcome outcome;
+
+		write_bundle(*state, configs[i]);
+		start_server(*state, ANSWERS, BOUND);
+		outcome = start(*state, "");
+		assert_int_equal(outcome.exit_code, 0);
+		assert_string_equal(outcome.said, "");
+		stop_server(*state);
+	}
+}
+
 static void test_container_of_no_policy_starts_in_silence(void **state)
 {
 	struct outcome outcome;
@@ -436,6 +452,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_bound_container_starts_in_silence),
+		TEST(test_bundle_without_annotations_is_told_of),
 		TEST(test_container_of_no_policy_starts_in_silence),
 		TEST(test_without_a_bound_container_configuration_and_annotation_decide),
 		TEST(test_annotation_of_the_bundle_counts_as_well),
