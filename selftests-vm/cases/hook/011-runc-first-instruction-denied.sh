@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # disk: runtimes
-# timeout: 600
-# A container's first instruction is an open that its policy denies: in 50 of 50 starts by runc, with the hook. Its runtime sets
+# timeout: 900
+# A container's first instruction is an open that its policy denies: in 200 of 200 starts by runc, with the hook. Its runtime sets
 # it up under the same policy, and is refused nothing.
 . /guest/lib.sh
 . /guest/oci.sh
@@ -11,4 +11,4 @@ bundle web /hook/web
 expect_oci $OPENED runc web
 secret_policy
 bailiff_start
-denied_each_time runc 50
+denied_each_time runc 200
