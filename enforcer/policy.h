@@ -26,7 +26,7 @@ struct bl_diag {
 	char *file;
 	unsigned line;   /* from 1; 0: the file as a whole */
 	unsigned column; /* from 1, in bytes; 0: the line as a whole */
-	char *message; /* what is wrong, the offending text in quotes, and what was expected */
+	char *message;   /* what is wrong, the offending text in quotes, and what was expected */
 };
 
 struct bl_diags {
@@ -112,7 +112,7 @@ struct bl_rule {
 	 * Sections without an enum have one permission, BL_USE.
 	 */
 	uint8_t permissions;
-	bool is_logged;      /* false after log=off */
+	bool is_logged; /* false after log=off */
 	struct bl_source source;
 	char *text; /* the line, "deny = modify /etc/ssh /usr", white space folded, without comment */
 	char *by;   /* pattern of the subject's executable, or NULL */
@@ -160,8 +160,25 @@ struct bl_setting {
 	char *text; /* "drift = deny" */
 };
 
+/* One name of a line of [syscall]; they match in file order. */
+struct bl_syscall_rule {
+	char *name;
+	enum bl_verdict verdict;
+	struct bl_source source; /* of the name */
+};
+
+/* [syscall], which has effect in "bailiff run" only: syscall_filter.h. */
+struct bl_syscalls {
+	bool is_present;
+	enum bl_verdict fallback; /* "default = ": ALLOW or DENY */
+	struct bl_syscall_rule *rules;
+	size_t rules_count;
+};
+
 struct bl_policy {
 	char *file; /* as given or found; also how events name it */
+	char *text; /* as it was read: what it says can be compiled again without the file */
+	size_t text_len;
 	char *name;
 	char *description; /* or NULL */
 	enum bl_mode mode;
@@ -176,6 +193,7 @@ struct bl_policy {
 	struct bl_setting settings[BL_SETTING_COUNT];
 	struct bl_rule *rules;
 	size_t rules_count;
+	struct bl_syscalls syscalls;
 };
 
 struct bl_policies {
@@ -228,6 +246,24 @@ int bl_policies_load(const char *const *paths, size_t paths_count, struct bl_dia
  */
 int bl_policy_parse(const char *text, size_t text_len, const char *file, struct bl_diags *diags,
 		    struct bl_policies *policies) __attribute__((warn_unused_result));
+
+/*
+ * The same two for "bailiff run", which applies [syscall] and says itself what is selected: whatever
+ * stands in [select] is read and counts for nothing, and there need not be any.
+ */
+int bl_policies_load_for_run(const char *const *paths, size_t paths_count, struct bl_diags *diags,
+			     struct bl_policies *ret_policies) __attribute__((warn_unused_result));
+int bl_policy_parse_for_run(const char *text, size_t text_len, const char *file,
+			    struct bl_diags *diags, struct bl_policies *policies)
+	__attribute__((warn_unused_result));
+
+/* Has the policy select one cgroup and what is below it, by its path, instead of what it did. */
+int bl_policy_select(struct bl_policy *policy, const char *cgroup)
+	__attribute__((warn_unused_result));
+
+/* Moves the policies of one set behind those of another; from is empty afterwards, or unchanged. */
+int bl_policies_move(struct bl_policies *from, struct bl_policies *to)
+	__attribute__((warn_unused_result));
 
 /* Warnings about policies that load but hardly mean what they say (policy_check.c). */
 void bl_policies_check(const struct bl_policies *policies, struct bl_diags *diags);

@@ -45,7 +45,15 @@ static int refuse_path(const char *path, int error, struct bl_diags *diags)
 	return error;
 }
 
-static int load_file(const char *path, struct bl_diags *diags, struct bl_policies *policies)
+/* Where what is read goes, and how it is understood. */
+struct loading {
+	int (*parse)(const char *text, size_t text_len, const char *file, struct bl_diags *diags,
+		     struct bl_policies *policies);
+	struct bl_diags *diags;
+	struct bl_policies policies;
+};
+
+static int load_file(struct loading *loading, const char *path)
 {
 	bl_cleanup_free char *text = NULL;
 	size_t len;
@@ -53,8 +61,8 @@ static int load_file(const char *path, struct bl_diags *diags, struct bl_policie
 
 	r = bl_read_file(path, BL_POLICY_BYTES_MAX, &text, &len);
 	if (r < 0)
-		return refuse_path(path, r, diags);
-	return bl_policy_parse(text, len, path, diags, policies);
+		return refuse_path(path, r, loading->diags);
+	return loading->parse(text, len, path, loading->diags, &loading->policies);
 }
 
 /* Out of memory ends a load; anything else is remembered while the other files are read. */
@@ -65,8 +73,8 @@ static int note(int *result, int r)
 	return r == -ENOMEM ? r : 0;
 }
 
-static int load_entries(const char *path, struct dirent **entries, int count,
-			struct bl_diags *diags, struct bl_policies *policies)
+static int load_entries(struct loading *loading, const char *path, struct dirent **entries,
+			int count)
 {
 	const char *slash = ends_with(path, "/") ? "" : "/";
 	int result = 0;
@@ -78,59 +86,74 @@ static int load_entries(const char *path, struct dirent **entries, int count,
 			file = NULL;
 			return -ENOMEM;
 		}
-		if (note(&result, load_file(file, diags, policies)) < 0)
+		if (note(&result, load_file(loading, file)) < 0)
 			return -ENOMEM;
 	}
 	return result;
 }
 
-static int load_directory(const char *path, struct bl_diags *diags, struct bl_policies *policies)
+static int load_directory(struct loading *loading, const char *path)
 {
 	struct dirent **entries;
 	int count, r;
 
 	count = scandir(path, &entries, is_policy_file, compare_bytes);
 	if (count < 0)
-		return refuse_path(path, -errno, diags);
+		return refuse_path(path, -errno, loading->diags);
 
 	if (!count)
-		bl_diags_add(diags, BL_SEVERITY_WARNING, path, 0, 0,
+		bl_diags_add(loading->diags, BL_SEVERITY_WARNING, path, 0, 0,
 			     "no policy in this directory: expected *.ini");
-	r = load_entries(path, entries, count, diags, policies);
+	r = load_entries(loading, path, entries, count);
 	for (int i = 0; i < count; i++)
 		free(entries[i]);
 	free(entries);
 	return r;
 }
 
-static int load_path(const char *path, struct bl_diags *diags, struct bl_policies *policies)
+static int load_path(struct loading *loading, const char *path)
 {
 	struct stat status;
 
 	if (stat(path, &status) < 0)
-		return refuse_path(path, -errno, diags);
+		return refuse_path(path, -errno, loading->diags);
 	if (S_ISDIR(status.st_mode))
-		return load_directory(path, diags, policies);
-	return load_file(path, diags, policies);
+		return load_directory(loading, path);
+	return load_file(loading, path);
+}
+
+static int load(struct loading *loading, const char *const *paths, size_t paths_count,
+		struct bl_policies *ret_policies)
+{
+	size_t errors = loading->diags->errors;
+	int result = 0;
+
+	for (size_t i = 0; i < paths_count; i++) {
+		if (note(&result, load_path(loading, paths[i])) < 0)
+			break;
+	}
+	if (!result && loading->diags->errors > errors)
+		result = -EINVAL;
+	if (result < 0) {
+		bl_policies_fini(&loading->policies);
+		return result;
+	}
+	*ret_policies = loading->policies;
+	return 0;
 }
 
 int bl_policies_load(const char *const *paths, size_t paths_count, struct bl_diags *diags,
 		     struct bl_policies *ret_policies)
 {
-	struct bl_policies policies = {0};
-	size_t errors = diags->errors;
-	int result = 0;
+	struct loading loading = {.parse = bl_policy_parse, .diags = diags};
 
-	for (size_t i = 0; i < paths_count; i++) {
-		if (note(&result, load_path(paths[i], diags, &policies)) < 0)
-			break;
-	}
-	if (!result && diags->errors > errors)
-		result = -EINVAL;
-	if (result < 0) {
-		bl_policies_fini(&policies);
-		return result;
-	}
-	*ret_policies = policies;
-	return 0;
+	return load(&loading, paths, paths_count, ret_policies);
+}
+
+int bl_policies_load_for_run(const char *const *paths, size_t paths_count, struct bl_diags *diags,
+			     struct bl_policies *ret_policies)
+{
+	struct loading loading = {.parse = bl_policy_parse_for_run, .diags = diags};
+
+	return load(&loading, paths, paths_count, ret_policies);
 }

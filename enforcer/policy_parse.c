@@ -402,7 +402,7 @@ static void check_whole(struct bl_parser *parser, const struct bl_policies *poli
 	if (!policy->name_source.line)
 		bl_parser_error(parser, 0, 0,
 				"the policy has no name: expected 'name = NAME' in [policy]");
-	if (!parser->has_selector)
+	if (!parser->has_selector && !parser->is_for_run)
 		bl_parser_error(
 			parser, 0, 0,
 			"the policy selects nothing: expected 'cgroup = PATTERN' in [select]");
@@ -426,8 +426,12 @@ static int parse(struct bl_parser *parser, const char *text, size_t text_len,
 	int r;
 
 	parser->policy.file = strdup(parser->file);
-	if (!parser->policy.file)
+	parser->policy.text = malloc(text_len + 1);
+	if (!parser->policy.file || !parser->policy.text)
 		return -ENOMEM;
+	memcpy(parser->policy.text, text, text_len);
+	parser->policy.text[text_len] = '\0';
+	parser->policy.text_len = text_len;
 
 	r = bl_ini_read(text, text_len, parser->file, parser->diags, &handler, parser);
 	if (r < 0)
@@ -480,6 +484,20 @@ int bl_policy_parse_whole_language(const char *text, size_t text_len, const char
 		.file = file,
 		.diags = diags,
 		.is_whole_language = true,
+		.policy = {.mode = BL_MODE_ENFORCE},
+	};
+
+	return parse_and_add(&parser, text, text_len, policies);
+}
+
+int bl_policy_parse_for_run(const char *text, size_t text_len, const char *file,
+			    struct bl_diags *diags, struct bl_policies *policies)
+{
+	struct bl_parser parser = {
+		.file = file,
+		.diags = diags,
+		.is_whole_language = true,
+		.is_for_run = true,
 		.policy = {.mode = BL_MODE_ENFORCE},
 	};
 
