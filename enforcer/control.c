@@ -346,15 +346,12 @@ static int connect_to(const char *path, int timeout_ms)
 	return TAKE_FD(fd);
 }
 
-static int send_request(int fd, const char *name)
+static int send_request(int fd, struct json_object *request)
 {
-	bl_cleanup_json struct json_object *request = json_object_new_object();
 	bl_cleanup_free char *line = NULL;
 	size_t len = 0;
 	ssize_t n;
 
-	if (!request || !bl_json_add_string(request, "request", name))
-		return -ENOMEM;
 	line = bl_json_line(request, &len);
 	if (!line)
 		return -ENOMEM;
@@ -407,6 +404,16 @@ static int receive_line(int fd, int64_t deadline_ms, char **ret_text, size_t *re
 int bl_control_ask(const char *path, const char *name, int timeout_ms,
 		   struct json_object **ret_reply, char **reterr_message)
 {
+	bl_cleanup_json struct json_object *request = json_object_new_object();
+
+	if (!request || !bl_json_add_string(request, "request", name))
+		return -ENOMEM;
+	return bl_control_ask_for(path, request, timeout_ms, ret_reply, reterr_message);
+}
+
+int bl_control_ask_for(const char *path, struct json_object *request, int timeout_ms,
+		       struct json_object **ret_reply, char **reterr_message)
+{
 	int64_t deadline_ms = monotonic_ms() + timeout_ms;
 	bl_cleanup_close int fd = connect_to(path, timeout_ms);
 	bl_cleanup_json struct json_object *reply = NULL;
@@ -418,7 +425,7 @@ int bl_control_ask(const char *path, const char *name, int timeout_ms,
 
 	if (fd < 0)
 		return fd;
-	r = send_request(fd, name);
+	r = send_request(fd, request);
 	if (r < 0)
 		return r;
 	r = receive_line(fd, deadline_ms, &text, &len);

@@ -46,3 +46,8 @@ void bl_control_free(struct bl_control *control);
 int bl_control_ask(const char *path, const char *name, int timeout_ms,
 		   struct json_object **ret_reply, char **reterr_message)
 	__attribute__((warn_unused_result));
+
+/* The same with a request of more members. */
+int bl_control_ask_for(const char *path, struct json_object *request, int timeout_ms,
+		       struct json_object **ret_reply, char **reterr_message)
+	__attribute__((warn_unused_result));

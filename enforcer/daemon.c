@@ -14,6 +14,7 @@
 #include <systemd/sd-event.h>
 
 #include "enforcer/apply.h"
+#include "enforcer/binding.h"
 #include "enforcer/control.h"
 #include "enforcer/exe_reader.h"
 #include "enforcer/intake.h"
@@ -22,6 +23,8 @@
 #include "enforcer/probe.h"
 #include "enforcer/records.h"
 #include "enforcer/ruleset.h"
+#include "enforcer/run_request.h"
+#include "enforcer/runs.h"
 #include "enforcer/sandbox.h"
 #include "enforcer/status.h"
 #include "enforcer/util.h"
@@ -39,11 +42,13 @@ struct daemon {
 	struct bl_intake *intake;
 	struct bl_control *control;
 	struct bl_exe_reader *exe_reader; /* NULL: without a sandbox */
+	struct bl_runs *runs;
 };
 
 static void fini_daemon(struct daemon *daemon)
 {
 	bl_control_free(daemon->control);
+	bl_runs_free(daemon->runs);
 	bl_intake_free(daemon->intake);
 	bl_exe_reader_free(daemon->exe_reader);
 	bl_records_free(daemon->records);
@@ -177,39 +182,16 @@ static struct json_object *new_record(struct daemon *daemon, const char *kind, s
 	return TAKE(record);
 }
 
-static bool add_diags(struct json_object *record, const struct bl_diags *diags)
-{
-	struct json_object *array = bl_json_add_array(record, "diagnostics");
-
-	if (!array)
-		return false;
-	for (size_t i = 0; i < diags->count; i++) {
-		const struct bl_diag *diag = &diags->items[i];
-		struct json_object *object = json_object_new_object();
-
-		if (!bl_json_append(array, object) ||
-		    !bl_json_add_string(object, "severity",
-					diag->severity == BL_SEVERITY_ERROR ? "error"
-									    : "warning") ||
-		    !bl_json_add_bytes(object, "file", diag->file, strlen(diag->file)) ||
-		    !bl_json_add_u64(object, "line", diag->line) ||
-		    !bl_json_add_u64(object, "column", diag->column) ||
-		    !bl_json_add_bytes(object, "message", diag->message, strlen(diag->message)))
-			return false;
-	}
-	return true;
-}
-
 /* --- policies into the kernel --- */
 
-static int load_ruleset(const struct bl_config *config, struct bl_diags *diags,
-			struct bl_ruleset **ret_ruleset)
+static int load_ruleset(const struct daemon *daemon, const struct bl_config *config,
+			struct bl_diags *diags, struct bl_ruleset **ret_ruleset)
 {
 	bl_cleanup(free_ruleset_pointer) struct bl_ruleset *ruleset = NULL;
 	int r;
 
-	r = bl_ruleset_load((const char *const *)config->policies, config->policies_count,
-			    config->is_audit_forced, diags, &ruleset);
+	r = bl_ruleset_load_with_runs((const char *const *)config->policies, config->policies_count,
+				      daemon->runs, config->is_audit_forced, diags, &ruleset);
 	if (r == 0)
 		r = bl_probe_check_policies(&ruleset->policies, BL_SEVERITY_ERROR, diags);
 	log_diags("policy", diags);
@@ -257,7 +239,7 @@ static void record_reload(struct daemon *daemon, size_t containers, const struct
 
 	if (!record || !bl_json_add_string(record, "outcome", refusal ? "refused" : "applied") ||
 	    (refusal && !bl_json_add_string(record, "reason", refusal)) ||
-	    !add_diags(record, diags)) {
+	    !bl_records_add_diags(record, diags)) {
 		bl_intake_record(daemon->intake, NULL);
 		return;
 	}
@@ -278,7 +260,7 @@ static int try_reload(struct daemon *daemon, struct bl_diags *diags, size_t *ret
 		*reterr_message = "the configuration is not valid";
 		return r;
 	}
-	r = load_ruleset(&config, diags, &ruleset);
+	r = load_ruleset(daemon, &config, diags, &ruleset);
 	if (r < 0) {
 		*reterr_message =
 			r == -EACCES && daemon->config.is_sandboxed
@@ -312,6 +294,57 @@ static void reload(struct daemon *daemon)
 	sd_notify(0, "READY=1");
 }
 
+/* Runs have come or gone; the files are those of the generation in force. */
+static int apply_runs(void *context, struct bl_diags *diags, const char **reterr_message)
+{
+	bl_cleanup(free_ruleset_pointer) struct bl_ruleset *ruleset = NULL;
+	struct daemon *daemon = context;
+	size_t containers = 0;
+	int r;
+
+	/* Of a run that has ended, the kernel will not know the cgroup any more. */
+	bl_intake_drain(daemon->intake);
+	r = bl_ruleset_remake(daemon->rulesets.current, daemon->runs, diags, &ruleset);
+	log_diags("policy", diags);
+	if (r < 0) {
+		*reterr_message =
+			"the policies of the run cannot be put in force beside the others";
+		return r;
+	}
+	r = apply_ruleset(daemon, ruleset, &containers, reterr_message);
+	if (r < 0)
+		return r;
+	ruleset = NULL;
+	return 0;
+}
+
+static void record_run(void *context, const struct bl_run *run, bool is_started)
+{
+	struct daemon *daemon = context;
+	bl_cleanup_json struct json_object *record = bl_records_new_engine(daemon->records, "run");
+
+	if (record && bl_json_add_u64(record, "generation", daemon->rulesets.current->number) &&
+	    bl_json_add_string(record, "outcome", is_started ? "started" : "ended") &&
+	    bl_json_add_bytes(record, "cgroup", run->cgroup, strlen(run->cgroup)))
+		bl_intake_record(daemon->intake, TAKE(record));
+	else
+		bl_intake_record(daemon->intake, NULL);
+}
+
+/* What cannot be told may be. */
+static bool is_run_held(void *context, const struct bl_run *run)
+{
+	const struct daemon *daemon = context;
+
+	return bl_binding_is_named(daemon->sensor, run->cgroup_id) != 0;
+}
+
+static const struct bl_runs_handlers run_handlers = {
+	.apply = apply_runs,
+	.tell = record_run,
+	.is_held = is_run_held,
+};
+
 /* --- signals --- */
 
 static int on_reload_signal(sd_event_source *source, const struct signalfd_siginfo *info,
@@ -341,11 +374,9 @@ static int on_stop_signal(sd_event_source *source, const struct signalfd_siginfo
 
 /* --- control --- */
 
-static int on_request(void *context, struct json_object *request, struct json_object **ret_reply,
-		      const char **reterr_message)
+static int answer_status(struct daemon *daemon, struct json_object *request,
+			 struct json_object **ret_reply, const char **reterr_message)
 {
-	struct daemon *daemon = context;
-	const char *name = bl_json_get_string(request, "request");
 	bl_cleanup_json struct json_object *status = NULL;
 	struct json_object *object;
 	struct json_object *array;
@@ -353,10 +384,6 @@ static int on_request(void *context, struct json_object *request, struct json_ob
 	size_t count;
 	int r;
 
-	if (!name || strcmp(name, "status") != 0) {
-		*reterr_message = "'request' is none of: status";
-		return -EINVAL;
-	}
 	r = bl_status_build(daemon->sensor, daemon->rulesets.current, &status);
 	if (r < 0)
 		return r;
@@ -378,6 +405,41 @@ static int on_request(void *context, struct json_object *request, struct json_ob
 	}
 	*ret_reply = TAKE(status);
 	return 0;
+}
+
+static int answer_run_start(struct daemon *daemon, struct json_object *request,
+			    struct json_object **ret_reply, const char **reterr_message)
+{
+	return bl_run_answer_start(daemon->runs, request, &daemon->rulesets, ret_reply,
+				   reterr_message);
+}
+
+static int answer_run_end(struct daemon *daemon, struct json_object *request,
+			  struct json_object **ret_reply, const char **reterr_message)
+{
+	return bl_run_answer_end(daemon->runs, request, daemon->sensor, ret_reply, reterr_message);
+}
+
+static const struct {
+	const char *name;
+	int (*answer)(struct daemon *daemon, struct json_object *request,
+		      struct json_object **ret_reply, const char **reterr_message);
+} requests[] = {
+	{"status", answer_status},
+	{"run-start", answer_run_start},
+	{"run-end", answer_run_end},
+};
+
+static int on_request(void *context, struct json_object *request, struct json_object **ret_reply,
+		      const char **reterr_message)
+{
+	const char *name = bl_json_get_string(request, "request");
+
+	for (size_t i = 0; name && i < BL_ARRAY_LEN(requests); i++)
+		if (strcmp(requests[i].name, name) == 0)
+			return requests[i].answer(context, request, ret_reply, reterr_message);
+	*reterr_message = "'request' is none of: status, run-start, run-end";
+	return -EINVAL;
 }
 
 /* --- start --- */
@@ -570,7 +632,8 @@ static int enter_sandbox(const struct daemon *daemon)
 {
 	if (!daemon->config.is_sandboxed)
 		return 0;
-	return bl_sandbox_enter(&daemon->config, daemon->options->config_file, daemon->cgroup_root);
+	return bl_sandbox_enter(&daemon->config, daemon->options->config_file, daemon->cgroup_root,
+				bl_runs_dir(daemon->runs));
 }
 
 /* Everything that can go wrong before the kernel is touched goes wrong here. */
@@ -600,7 +663,9 @@ static enum bl_exit prepare(struct daemon *daemon, struct bl_ruleset **ret_rules
 
 	bl_diags_fini(&diags);
 	diags = (struct bl_diags){0};
-	r = load_ruleset(&daemon->config, &diags, ret_ruleset);
+	if (bl_runs_new(daemon->config.run_dir, daemon->cgroup_root, &daemon->runs) < 0)
+		return BL_EXIT_INTERNAL;
+	r = load_ruleset(daemon, &daemon->config, &diags, ret_ruleset);
 	if (r < 0) {
 		bl_log(BL_LOG_ERROR, "policy", "not started: %s",
 		       diags.errors > 0 ? "the policies are not valid" : strerror(-r));
@@ -644,6 +709,11 @@ static enum bl_exit start(struct daemon *daemon)
 		return r == -E2BIG ? BL_EXIT_DENIED : BL_EXIT_INTERNAL;
 	}
 	ruleset = NULL;
+	r = bl_runs_watch(daemon->runs, daemon->event, &run_handlers, daemon);
+	if (r < 0) {
+		bl_log(BL_LOG_ERROR, "daemon", "runs cannot be watched: %s", strerror(-r));
+		return BL_EXIT_INTERNAL;
+	}
 	if (enter_sandbox(daemon) < 0)
 		return BL_EXIT_INTERNAL;
 	record_start(daemon, containers);

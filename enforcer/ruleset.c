@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "enforcer/util.h"
+
 void bl_ruleset_free(struct bl_ruleset *ruleset)
 {
 	if (!ruleset)
@@ -13,28 +15,73 @@ void bl_ruleset_free(struct bl_ruleset *ruleset)
 	free(ruleset);
 }
 
+static void free_pointer(struct bl_ruleset **ruleset)
+{
+	bl_ruleset_free(*ruleset);
+}
+
+/* Adds the runs to the policies of files, and compiles. */
+static int complete(struct bl_ruleset *ruleset, const struct bl_runs *runs, struct bl_diags *diags)
+{
+	int r = 0;
+
+	ruleset->files_count = ruleset->policies.count;
+	if (runs)
+		r = bl_runs_add_policies(runs, diags, &ruleset->policies);
+	if (r < 0)
+		return r;
+	return bl_generation_compile(&ruleset->policies, ruleset->is_audit_forced, diags,
+				     &ruleset->generation);
+}
+
 int bl_ruleset_load(const char *const *paths, size_t paths_count, bool is_audit_forced,
 		    struct bl_diags *diags, struct bl_ruleset **ret_ruleset)
 {
-	struct bl_ruleset *ruleset = calloc(1, sizeof(*ruleset));
+	return bl_ruleset_load_with_runs(paths, paths_count, NULL, is_audit_forced, diags,
+					 ret_ruleset);
+}
+
+int bl_ruleset_load_with_runs(const char *const *paths, size_t paths_count,
+			      const struct bl_runs *runs, bool is_audit_forced,
+			      struct bl_diags *diags, struct bl_ruleset **ret_ruleset)
+{
+	bl_cleanup(free_pointer) struct bl_ruleset *ruleset = calloc(1, sizeof(*ruleset));
 	int r;
 
 	if (!ruleset)
 		return -ENOMEM;
-	r = bl_policies_load(paths, paths_count, diags, &ruleset->policies);
-	if (r < 0) {
-		free(ruleset);
-		return r;
-	}
-	bl_policies_check(&ruleset->policies, diags);
 	ruleset->is_audit_forced = is_audit_forced;
-	r = bl_generation_compile(&ruleset->policies, is_audit_forced, diags, &ruleset->generation);
-	if (r < 0) {
-		bl_policies_fini(&ruleset->policies);
-		free(ruleset);
+	r = bl_policies_load(paths, paths_count, diags, &ruleset->policies);
+	if (r < 0)
 		return r;
+	bl_policies_check(&ruleset->policies, diags);
+	r = complete(ruleset, runs, diags);
+	if (r < 0)
+		return r;
+	*ret_ruleset = TAKE(ruleset);
+	return 0;
+}
+
+int bl_ruleset_remake(const struct bl_ruleset *base, const struct bl_runs *runs,
+		      struct bl_diags *diags, struct bl_ruleset **ret_ruleset)
+{
+	bl_cleanup(free_pointer) struct bl_ruleset *ruleset = calloc(1, sizeof(*ruleset));
+	int r = 0;
+
+	if (!ruleset)
+		return -ENOMEM;
+	ruleset->is_audit_forced = base->is_audit_forced;
+	for (size_t i = 0; r == 0 && i < base->files_count; i++) {
+		const struct bl_policy *policy = &base->policies.items[i];
+
+		r = bl_policy_parse(policy->text, policy->text_len, policy->file, diags,
+				    &ruleset->policies);
 	}
-	*ret_ruleset = ruleset;
+	if (r == 0)
+		r = complete(ruleset, runs, diags);
+	if (r < 0)
+		return r;
+	*ret_ruleset = TAKE(ruleset);
 	return 0;
 }
 

@@ -9,9 +9,11 @@
 #include <stdint.h>
 
 #include "enforcer/policy_compile.h"
+#include "enforcer/runs.h"
 
 struct bl_ruleset {
 	struct bl_policies policies;
+	size_t files_count; /* so many of them are of files; those behind are of runs */
 	struct bl_generation generation;
 	uint64_t number;      /* 0 until applied */
 	bool is_audit_forced; /* in the whole generation */
@@ -20,6 +22,21 @@ struct bl_ruleset {
 /* Reads, checks and compiles: all diagnostics in diags. -EINVAL, -E2BIG: what diags say. */
 int bl_ruleset_load(const char *const *paths, size_t paths_count, bool is_audit_forced,
 		    struct bl_diags *diags, struct bl_ruleset **ret_ruleset)
+	__attribute__((warn_unused_result));
+
+/* The same, with the policies of runs besides those of the files. */
+int bl_ruleset_load_with_runs(const char *const *paths, size_t paths_count,
+			      const struct bl_runs *runs, bool is_audit_forced,
+			      struct bl_diags *diags, struct bl_ruleset **ret_ruleset)
+	__attribute__((warn_unused_result));
+
+/*
+ * What base has of files, as it was when it was read, with the policies of the runs there are: no
+ * file is looked at, so that a run neither puts a change in force that nobody has asked for, nor is
+ * kept from starting by one that is half done.
+ */
+int bl_ruleset_remake(const struct bl_ruleset *base, const struct bl_runs *runs,
+		      struct bl_diags *diags, struct bl_ruleset **ret_ruleset)
 	__attribute__((warn_unused_result));
 
 /* Accepts NULL. */

@@ -239,7 +239,7 @@ static int open_place_of(const struct fence *fence, const char *path, uint64_t a
 }
 
 static int open_places(const struct fence *fence, const struct bl_config *config,
-		       const char *config_file, const char *cgroup_root)
+		       const char *config_file, const char *cgroup_root, const char *runs_dir)
 {
 	/*
 	 * Processes; what libbpf asks; the policies that come with bailiff, when those of the
@@ -263,14 +263,16 @@ static int open_places(const struct fence *fence, const struct bl_config *config
 	if (r == 0)
 		r = open_place(fence, config->run_dir, LANDLOCK_ACCESS_FS_REMOVE_FILE);
 	if (r == 0)
+		r = open_place(fence, runs_dir, READ | LANDLOCK_ACCESS_FS_REMOVE_FILE);
+	/* Files of cgroups tell whether anybody is in them. */
+	if (r == 0)
 		r = open_place(fence, cgroup_root,
-			       LANDLOCK_ACCESS_FS_READ_DIR | LANDLOCK_ACCESS_FS_MAKE_DIR |
-				       LANDLOCK_ACCESS_FS_REMOVE_DIR);
+			       READ | LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_REMOVE_DIR);
 	return r;
 }
 
 static int fence_files(const struct bl_config *config, const char *config_file,
-		       const char *cgroup_root)
+		       const char *cgroup_root, const char *runs_dir)
 {
 	long version =
 		syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
@@ -290,7 +292,7 @@ static int fence_files(const struct bl_config *config, const char *config_file,
 	if (fd < 0)
 		return -errno;
 	fence.fd = fd;
-	r = open_places(&fence, config, config_file, cgroup_root);
+	r = open_places(&fence, config, config_file, cgroup_root, runs_dir);
 	if (r < 0)
 		return r;
 	return syscall(SYS_landlock_restrict_self, fd, 0) < 0 ? -errno : 0;
@@ -307,7 +309,7 @@ static int close_process(void)
 }
 
 int bl_sandbox_enter(const struct bl_config *config, const char *config_file,
-		     const char *cgroup_root)
+		     const char *cgroup_root, const char *runs_dir)
 {
 	const char *part = "capabilities";
 	int r = close_process();
@@ -316,7 +318,7 @@ int bl_sandbox_enter(const struct bl_config *config, const char *config_file,
 		r = keep_capabilities(daemon_capabilities, BL_ARRAY_LEN(daemon_capabilities));
 	if (r == 0) {
 		part = "Landlock";
-		r = fence_files(config, config_file, cgroup_root);
+		r = fence_files(config, config_file, cgroup_root, runs_dir);
 	}
 	if (r == 0) {
 		part = "seccomp";

@@ -138,6 +138,25 @@ static void test_rules_of_policies_that_are_off_do_not_count(void **state)
 	bl_ruleset_free(ruleset);
 }
 
+/* A file that changed, or broke, after it was loaded plays no part. */
+static void test_remade_ruleset_is_what_was_read(void **state)
+{
+	bl_cleanup(bl_diags_fini) struct bl_diags diags = {0};
+	struct bl_ruleset *base = must_load(*state, HEAD "deny = read /a\n", 4);
+	struct bl_ruleset *ruleset = NULL;
+	uint64_t key = entry_of(base, "deny = read /a")->key;
+
+	write_policy(*state, HEAD "nonsense\n");
+	base->is_audit_forced = true;
+	assert_int_equal(bl_ruleset_remake(base, NULL, &diags, &ruleset), 0);
+	bl_ruleset_free(base);
+	assert_int_equal(diags.count, 0);
+	assert_true(ruleset->is_audit_forced);
+	assert_int_equal(ruleset->files_count, 1);
+	assert_true(entry_of(ruleset, "deny = read /a")->key == key);
+	bl_ruleset_free(ruleset);
+}
+
 static void test_empty_directory_is_a_ruleset(void **state)
 {
 	bl_cleanup(bl_diags_fini) struct bl_diags diags = {0};
@@ -159,6 +178,8 @@ int main(void)
 						tear_down),
 		cmocka_unit_test_setup_teardown(test_rules_of_policies_that_are_off_do_not_count,
 						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_remade_ruleset_is_what_was_read, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(test_empty_directory_is_a_ruleset, set_up,
 						tear_down),
 	};

@@ -65,7 +65,7 @@ static void enter(const char *dir)
 	snprintf(path, sizeof(path), "%s/file", dir);
 	STEP(bl_config_set_string(&config.events_file, path) == 0);
 	STEP(bl_config_set_string(&config.run_dir, dir) == 0);
-	STEP(bl_sandbox_enter(&config, path, dir) == 0);
+	STEP(bl_sandbox_enter(&config, path, dir, dir) == 0);
 	bl_config_fini(&config);
 }
 
