@@ -28,6 +28,7 @@ enum bl_exit bl_cmd_events(int argc, char **argv);
 enum bl_exit bl_cmd_explain(int argc, char **argv);
 enum bl_exit bl_cmd_help(int argc, char **argv);
 enum bl_exit bl_cmd_probe(int argc, char **argv);
+enum bl_exit bl_cmd_run(int argc, char **argv);
 enum bl_exit bl_cmd_status(int argc, char **argv);
 enum bl_exit bl_cmd_test(int argc, char **argv);
 enum bl_exit bl_cmd_unload(int argc, char **argv);

@@ -7,8 +7,9 @@
 
 /* clang-format off */
 const struct bl_verb bl_verbs[] = {
-	{"check", "FILE|DIR...", "Reads policies and says everything that is wrong with them",
-	 "A directory stands for its *.ini files, in byte order of their names.\n"
+	{"check", "[--run] FILE|DIR...", "Reads policies and says everything that is wrong with them",
+	 "A directory stands for its *.ini files, in byte order of their names.\n\n"
+	 "  --run             as 'bailiff run' reads them: with [syscall], and selecting nothing\n\n"
 	 "Errors and warnings go to standard error as FILE:LINE:COLUMN: MESSAGE.\n\n"
 	 "Exit codes: 0 valid, warnings or not; 1 not valid; 2 usage.\n",
 	 bl_cmd_check},
@@ -57,6 +58,14 @@ const struct bl_verb bl_verbs[] = {
 	 "Each feature that is not supported is followed by its remedy.\n\n"
 	 "Exit codes: 0 enforcement is possible; 1 configuration not valid; 2 usage; 3 it is not.\n",
 	 bl_cmd_probe},
+	{"run", "[OPTION...] --policy FILE... -- COMMAND [ARG...]", "Runs a command under policies, in a cgroup of its own",
+	 "  --policy FILE     a policy, whatever it selects; given again, all of them hold\n"
+	 "  --audit           dry run: nothing is denied, what would have been is recorded\n"
+	 "  --config FILE     instead of /etc/bailiff/bailiff.ini\n\n"
+	 "The daemon has to run. Policies that select the caller hold as well. [syscall] is applied here only.\n\n"
+	 "Exit codes: the command's own; 128 and the number of the signal that ended it; 125 bailiff did not\n"
+	 "start it, and says why; 126 it could not be executed, or a policy denied it; 127 it was not found.\n",
+	 bl_cmd_run},
 	{"status", "[--json] [--config FILE] [--pin-dir DIR]", "Shows what is in force and what it has done",
 	 "  --json            as one JSON object\n"
 	 "  --config FILE     instead of /etc/bailiff/bailiff.ini\n"
