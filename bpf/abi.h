@@ -61,7 +61,7 @@
 
 #include <linux/types.h>
 
-#define BL_ABI_VERSION 5u
+#define BL_ABI_VERSION 6u
 
 /* Longest path a hook can name, with its NUL: the kernel's PATH_MAX. Longer is BL_FAIL_TOO_LONG. */
 #define BL_PATH_MAX 4096
@@ -324,6 +324,7 @@ enum bl_operation {
 	BL_OP_SIGNAL,
 	BL_OP_PRIVILEGE,
 	BL_OP_CAPABILITY,
+	BL_OP_LIMIT, /* limits and priority of another process; only the engine's is decided */
 	BL_OP_COUNT,
 };
 
@@ -488,9 +489,15 @@ struct bl_binding {
 	__u32 profile[2]; /* index in profiles; 0: none */
 	__u32 path_len;	  /* without NUL */
 	__u32 is_new;	  /* bound when it was made: nobody was in it before */
+	/*
+	 * The process in which a runtime sets the container up, as its hook has told (I5), until it
+	 * executes a program; 0: none.
+	 */
+	__u32 runtime_tgid;
+	__u32 pad;
 	char path[BL_CGROUP_PATH_MAX];
 };
-_Static_assert(sizeof(struct bl_binding) == 48 + BL_CGROUP_PATH_MAX, "abi: binding");
+_Static_assert(sizeof(struct bl_binding) == 56 + BL_CGROUP_PATH_MAX, "abi: binding");
 
 /*
  * bound_cgroups[parity][cgroup id modulo its size]: not 0 if a cgroup of that number may be bound,
@@ -525,7 +532,8 @@ struct bl_label {
 	__u32 silent_privileges; /* the same as in struct bl_profile, of all profiles together */
 	__u64 silent_capabilities;
 	__u32 silent_accesses;
-	__u32 pad;
+	__u8 executes_again; /* a runtime executes a copy of itself: see exec.bpf.c */
+	__u8 pad[3];
 	/*
 	 * IPv4 keys that are allowed in silence, as they are but for the first byte: what is asked,
 	 * shifted by BL_ASK_SHIFT(BL_SECTION_NETWORK). 0: none.
@@ -571,7 +579,7 @@ struct bl_rule_counter {
 	__u64 would;	/* would have been, in audit mode */
 };
 
-/* container_counters[container id]; written with atomic adds. */
+/* containers[container id], 0 for tasks of none; written with atomic adds. */
 struct bl_container_counter {
 	__u64 denied;
 	__u64 would;
@@ -579,6 +587,83 @@ struct bl_container_counter {
 	__u64 failed[BL_FAIL_SLOTS];
 	__u64 lost[BL_LOSS_COUNT];
 };
+
+/* --- the engine's own (I11); see guard.bpf.h --- */
+
+/* File systems that guarded files may be on, and guarded files and directories; more is refused. */
+#define BL_GUARD_SUPERS_MAX 8
+#define BL_GUARD_PLACES_MAX 64
+
+/* Maps, programs and links of the engine, those of both generations' tables included. */
+#define BL_ENGINE_OBJECTS_MAX 16384
+
+/* The daemon, and the process that reads executables for it. */
+#define BL_GUARD_PROCESSES 2
+
+/* A bit for so many values of an inode's number. */
+#define BL_GUARD_INODES 1024u
+
+enum bl_guard_kind {
+	BL_GUARD_OWN,	 /* a file, or a directory and all that is below it */
+	BL_GUARD_ABOVE,	 /* a directory above one of those */
+	BL_GUARD_PINS,	 /* the directory of pins */
+	BL_GUARD_CGROUP, /* the daemon's cgroup, or one above it */
+	BL_GUARD_COUNT,
+};
+
+/* By the kernel's own numbers: what stat(2) says of an inode is not that on all file systems. */
+struct bl_guard_place {
+	__u64 super; /* address of its super_block */
+	__u64 inode; /* number */
+	__u32 inode_generation;
+	__u32 kind; /* enum bl_guard_kind */
+};
+
+struct bl_guard_process {
+	__u64 start_ns; /* CLOCK_BOOTTIME; with the tgid it names one process for ever */
+	__u32 tgid;	/* 0: there is none */
+	__u32 pad;
+};
+
+/* engine_objects[key]: identifiers as bpf(2) has them. */
+enum bl_object { BL_OBJECT_MAP, BL_OBJECT_PROGRAM, BL_OBJECT_LINK, BL_OBJECT_COUNT };
+#define BL_OBJECT_KEY(object, id) ((__u64)(object) << 32 | (__u32)(id))
+
+struct bl_guard_set {
+	struct bl_guard_process processes[BL_GUARD_PROCESSES];
+	__u64 host_mounts; /* address of the first process' mount namespace */
+	__u64 pins;	   /* address of the super_block with the pins */
+	__u64 supers[BL_GUARD_SUPERS_MAX]; /* of places that are OWN; 0: no more */
+	__u64 operations[BL_OBJECT_COUNT]; /* address of the file operations of its descriptors */
+	__u32 places_count;
+	__u32 pad;
+	struct bl_guard_place places[BL_GUARD_PLACES_MAX];
+	__u8 inodes[BL_GUARD_INODES]; /* by its number modulo that; 0: none is a place */
+};
+
+/* A daemon that starts fills the set that is not current, and then makes it so. */
+struct bl_guard {
+	__u32 current;
+	__u32 is_sealed; /* for everybody but the daemon, until that takes it back */
+	struct bl_guard_set sets[2];
+};
+
+/* What the program bl_enroll is run with, by the daemon about itself. It returns 0 or -errno. */
+enum bl_enroll_step {
+	BL_ENROLL_BEGIN,  /* who is asking, and its child */
+	BL_ENROLL_PLACE,  /* fd is open on one of kind */
+	BL_ENROLL_OBJECT, /* fd is a descriptor of an object, kind an enum bl_object */
+	BL_ENROLL_END,	  /* all of it is true from here on */
+	BL_ENROLL_COUNT,
+};
+
+struct bl_enroll {
+	__u32 step;
+	__u32 kind;
+	__s32 fd;
+	__u32 pad;
+};
+_Static_assert(sizeof(struct bl_enroll) == 16, "abi: enroll");
 
 /* --- the event --- */
 

@@ -47,6 +47,9 @@ static __always_inline int check_attr_of(struct dentry *dentry)
 		return 0;
 	if (is_for_another && !label->has_personality && !(task->flags & PF_IO_WORKER))
 		return 0;
+	if (!(ASK_FILE(ATTR) & label->mediated) ||
+	    guard_owns(number_of(label, dentry), ASK_FILE(ATTR)))
+		return verdict_return(guard_path(label, NULL, dentry, ASK_FILE(ATTR), BL_OP_ATTR));
 	scratch = check_begin(label, ASK_FILE(ATTR), BL_OP_ATTR, &verdict);
 	if (!scratch)
 		return verdict_return(verdict);

@@ -14,6 +14,7 @@
 #include "bpf/receive.bpf.c"
 #include "bpf/process.bpf.c"
 #include "bpf/privilege.bpf.c"
+#include "bpf/guard.bpf.c"
 #include "bpf/lifecycle.bpf.c"
 
 char LICENSE[] SEC("license") = "GPL";

@@ -2,7 +2,7 @@
 /* What the hooks call: from an object to a verdict. */
 #pragma once
 
-#include "bpf/prefix.bpf.h"
+#include "bpf/guard.bpf.h"
 
 #define ASK_EXEC(permission) BL_ASK(BL_SECTION_EXEC, BL_EXEC_##permission)
 #define ASK_FILE(permission) BL_ASK(BL_SECTION_FILE, BL_FILE_##permission)
@@ -186,6 +186,12 @@ __noinline int check_try(struct scratch *scratch, struct bl_label *label)
 	try = &scratch->try;
 	try->prefix_state = 0;
 	try->parent_state = 0;
+	if (guard_owns(try->dentry, request->asked)) {
+		int verdict = guard_refuse_try(scratch, label);
+
+		if (verdict)
+			return verdict;
+	}
 	if (path_resolve(scratch)) {
 		if (try->fail == BL_FAIL_INTERNAL)
 			return check_internal(scratch, label);
@@ -280,7 +286,8 @@ static __always_inline __u32 find_state(struct scratch *scratch, struct bl_label
 		keys->parent += keys->parent ? scratch->above : 0;
 		table_state = prefix_find(label, directory->d_inode, keys->directory);
 	}
-	if (!table_state && keys->parent) {
+	/* Of a guarded directory nothing is kept, but of its parent there may be. */
+	if (!table_state && keys->parent && !is_own_entry(label, directory, 0, false)) {
 		table_state = prefix_from_parent(scratch, label, directory, keys->parent);
 		scratch->try.prefix_state = table_state; /* to be kept */
 	}
@@ -321,6 +328,13 @@ static __always_inline int decide_object(struct scratch *scratch, struct bl_labe
 	int verdict = -1;
 
 	path_begin(scratch, (__u64)mount, (__u64)dentry);
+	if (is_own_entry(label, dentry, scratch->request.asked,
+			 scratch->request.operation == BL_OP_RENAME)) {
+		verdict = guard_refuse_try(scratch, label);
+		if (verdict)
+			return verdict;
+		verdict = -1;
+	}
 	if (label->key && directory != dentry && dentry != mount->mnt_root && !is_folded)
 		keys = prefix_keys(scratch, label, mount, directory);
 	if (keys.directory)
@@ -381,9 +395,9 @@ static __always_inline int check_file(struct bl_label *label, struct vfsmount *m
 {
 	__u64 key = 0;
 
+	if (!(asked & label->mediated))
+		return verdict_return(guard_path(label, mount, dentry, asked, operation));
 	asked &= label->mediated;
-	if (!asked)
-		return 0;
 	if (label->key && !is_new)
 		key = file_key(label, mount, dentry);
 	if (is_silent(label, dentry, key, asked))
@@ -398,6 +412,8 @@ static __always_inline int check_path(struct bl_label *label, struct vfsmount *m
 	struct scratch *scratch;
 	int verdict;
 
+	if (!(asked & label->mediated))
+		return verdict_return(guard_path(label, mount, dentry, asked, operation));
 	scratch = check_begin(label, asked, operation, &verdict);
 	if (!scratch)
 		return verdict_return(verdict);

@@ -155,6 +155,29 @@ static __always_inline __u32 program_asks(const struct linux_binprm *bprm,
 	return is_elf(bprm) ? asked | ASK_FILE(MAP) : asked;
 }
 
+/*
+ * runc executes a copy of itself after it has come into the container's cgroup: memory, or a mount
+ * that it has taken away. That is still the runtime. Whoever has its parent's root directory, and
+ * the parent in another cgroup, is not in the container yet: a container that has "/proc/self/exe"
+ * executed is not meant, and no child of the runtime's there.
+ */
+static __always_inline bool is_runtime_again(const struct linux_binprm *bprm)
+{
+	const struct task_struct *task = bpf_get_current_task_btf();
+	const struct mount *mount = (const void *)mount_of((__u64)bprm->file->f_path.mnt);
+	const struct mnt_namespace *namespace = BPF_CORE_READ(mount, mnt_ns);
+
+	if (namespace && !IS_ERR_VALUE((__u64)namespace) && BPF_CORE_READ(namespace, seq))
+		return false;
+	if (BPF_CORE_READ(task, real_parent, cgroups, dfl_cgrp) ==
+	    BPF_CORE_READ(task, cgroups, dfl_cgrp))
+		return false;
+	return BPF_CORE_READ(task, fs, root.mnt) ==
+		       BPF_CORE_READ(task, real_parent, fs, root.mnt) &&
+	       BPF_CORE_READ(task, fs, root.dentry) ==
+		       BPF_CORE_READ(task, real_parent, fs, root.dentry);
+}
+
 SEC("lsm/bprm_check_security")
 int BPF_PROG(bl_bprm_check_security, struct linux_binprm *bprm, int prev)
 {
@@ -165,9 +188,16 @@ int BPF_PROG(bl_bprm_check_security, struct linux_binprm *bprm, int prev)
 
 	if (prev)
 		return prev;
-	label = subject_current();
+	label = subject_executing();
 	if (!label)
 		return 0;
+	if (!label->has_executed && !label->fail) {
+		label->executes_again = is_runtime_again(bprm);
+		if (label->executes_again) {
+			label->exe_next = 0;
+			return 0;
+		}
+	}
 	mount = bprm->file->f_path.mnt;
 	dentry = bprm->file->f_path.dentry;
 	label->exe_next = 0;

@@ -34,6 +34,19 @@ static __always_inline bool will_be_cut(const struct file *file)
 	       (file->f_inode->i_mode & S_IFMT) == S_IFREG;
 }
 
+/*
+ * runc looks at its own file once it has executed a copy of itself; see is_runtime_again() of
+ * exec.bpf.c. That lies where no path leads.
+ */
+static __always_inline bool is_own_runtime(const struct bl_label *label, const struct file *file)
+{
+	const struct task_struct *task = bpf_get_current_task_btf();
+
+	return !label->has_executed && !label->fail && !(file->f_mode & FMODE_WRITE) &&
+	       BPF_CORE_READ(task, mm, exe_file, f_path.mnt) == file->f_path.mnt &&
+	       BPF_CORE_READ(task, mm, exe_file, f_path.dentry) == file->f_path.dentry;
+}
+
 /* ctx: the hook's argument. */
 static __noinline int check_open(unsigned long long *ctx)
 {
@@ -41,7 +54,7 @@ static __noinline int check_open(unsigned long long *ctx)
 	struct bl_label *label = subject_current();
 	int verdict;
 
-	if (!label)
+	if (!label || is_own_runtime(label, file))
 		return 0;
 	label->truncating = 0;
 	verdict = check_file(label, file->f_path.mnt, file->f_path.dentry, open_asks(file),

@@ -14,6 +14,9 @@
 #include <bpf/bpf_tracing.h>
 
 #define EPERM 1
+#define EBADF 9
+#define EINVAL 22
+#define ENOSPC 28
 
 /* include/linux/err.h: pointers above this are error codes. */
 #define MAX_ERRNO 4095
@@ -73,6 +76,9 @@
 #define SQUASHFS_MAGIC 0x73717368
 #define EROFS_SUPER_MAGIC 0xe0f5e1e2
 #define ISOFS_SUPER_MAGIC 0x9660
+#define BPF_FS_MAGIC 0xcafe4a11
+#define CGROUP2_SUPER_MAGIC 0x63677270
+#define PROC_SUPER_MAGIC 0x9fa0
 
 #define SIGKILL 9
 
@@ -140,6 +146,7 @@ struct seqcount_spinlock {
 } RELOCATED;
 
 struct inode;
+struct super_block;
 
 struct dentry {
 	unsigned int d_flags;
@@ -148,6 +155,7 @@ struct dentry {
 	struct qstr d_name;
 	struct inode *d_inode;
 	unsigned char d_iname[DNAME_INLINE_LEN];
+	struct super_block *d_sb;
 } RELOCATED;
 
 struct list_head {
@@ -210,8 +218,19 @@ struct hlist_head {
 
 enum pid_type { PIDTYPE_PID, PIDTYPE_TGID, PIDTYPE_PGID, PIDTYPE_SID, PIDTYPE_MAX };
 
+struct upid {
+	int nr;
+} RELOCATED;
+
 struct pid {
 	struct hlist_head tasks[PIDTYPE_MAX];
+	struct upid numbers[1]; /* the first: in the initial namespace */
+} RELOCATED;
+
+/* What an inode of procfs is part of. */
+struct proc_inode {
+	struct pid *pid; /* whose files these are, NULL for others */
+	struct inode vfs_inode;
 } RELOCATED;
 
 /* Whom a file's signals are sent to. */
@@ -226,6 +245,8 @@ struct file {
 	unsigned int f_mode;
 	struct path f_path;
 	struct inode *f_inode;
+	const void *f_op;
+	void *private_data;
 	struct fown_struct *f_owner; /* since 6.12 */
 } RELOCATED;
 
@@ -237,6 +258,15 @@ struct file___before_6_12 {
 struct backing_file {
 	struct file file;
 	struct path user_path;
+} RELOCATED;
+
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+} RELOCATED;
+
+struct files_struct {
+	struct fdtable *fdt;
 } RELOCATED;
 
 struct linux_binprm {
@@ -295,6 +325,10 @@ struct pt_regs {
 } RELOCATED;
 #endif
 
+struct fs_struct {
+	struct path root;
+} RELOCATED;
+
 struct task_struct {
 	struct thread_info thread_info;
 	struct hlist_node pid_links[PIDTYPE_MAX];
@@ -305,13 +339,39 @@ struct task_struct {
 	struct task_struct *real_parent;
 	char comm[16];
 	struct css_set *cgroups;
+	struct fs_struct *fs;
 	struct nsproxy *nsproxy;
 	struct mm_struct *mm;
 	__u64 self_exec_id; /* counts what begin_new_exec() of fs/exec.c could not go back on */
 	const struct cred *real_cred;
 	const struct cred *cred;
 	struct bpf_local_storage *bpf_storage;
+	struct task_struct *group_leader;
+	__u64 start_boottime; /* as the leader's has it */
+	struct list_head children;
+	struct list_head sibling;
+	struct files_struct *files;
 } RELOCATED;
+
+/* What descriptors of bpf(2) are of. */
+struct bpf_map {
+	__u32 id;
+} RELOCATED;
+
+struct bpf_prog_aux {
+	__u32 id;
+} RELOCATED;
+
+struct bpf_prog {
+	struct bpf_prog_aux *aux;
+} RELOCATED;
+
+struct bpf_link {
+	__u32 id;
+} RELOCATED;
+
+/* include/linux/security.h; the numbers are not the same in all releases. */
+enum lockdown_reason { LOCKDOWN_BPF_WRITE_USER = 1 };
 
 struct sockaddr {
 	__u16 sa_family;

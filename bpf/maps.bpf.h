@@ -10,6 +10,9 @@
 /* Read on every hook: in a section of its own, so that it is plain memory and no look-up. */
 volatile struct bl_state state SEC(".data.state") = { .abi_version = BL_ABI_VERSION };
 
+/* Written by bl_enroll, and is_sealed by the daemon. */
+volatile struct bl_guard guard SEC(".data.guard");
+
 volatile __u8 bound_cgroups[2][BL_BOUND_CGROUPS] SEC(".data.bound");
 
 struct {
@@ -49,6 +52,15 @@ struct {
 	__type(key, __u64);
 	__type(value, __u8);
 } mounted_inside SEC(".maps");
+
+/* Maps, programs and links of the engine. By BL_OBJECT_KEY. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, BL_ENGINE_OBJECTS_MAX);
+	__type(key, __u64);
+	__type(value, __u8);
+} engine_objects SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

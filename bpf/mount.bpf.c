@@ -3,8 +3,8 @@
  * Mounting gives names. A confined task may mount where that gives nothing: where the mounted tree
  * is not allowed more than it is under any name it may have, and where what is hidden under the
  * mount might have been replaced by other means. Who may mount at all is asked first; that is all
- * that is asked of remounting and propagation, which change no names, and in privilege.bpf.c of
- * unmounting, which takes names away.
+ * that is asked of remounting and propagation, which change no names, and of unmounting, which
+ * takes names away.
  *
  * A container's runtime, or systemd for a unit, comes into the cgroup from outside, mounts what the
  * container is to have, and executes its program. Until then it may mount anything (I5).
@@ -145,6 +145,13 @@ static __always_inline struct bl_label *mounter(void)
 	return label && (label->has_executed || label->fail) ? label : NULL;
 }
 
+/* Nothing is mounted over the engine's own or remounted there; 0 or -EPERM. */
+static __always_inline int guard_mount_point(struct bl_label *label, const struct path *path)
+{
+	return verdict_return(guard_place(label, path->mnt, path->dentry, ASK_REPLACE,
+					  BL_OP_MOUNT));
+}
+
 /* mount(2). The source is text that only the kernel resolves, later. */
 SEC("lsm/sb_mount")
 int BPF_PROG(bl_sb_mount, const char *dev_name, const struct path *path, const char *type,
@@ -158,7 +165,7 @@ int BPF_PROG(bl_sb_mount, const char *dev_name, const struct path *path, const c
 	label = mounter();
 	if (!label)
 		return 0;
-	if (privilege_of(label, BL_PRIVILEGE_MOUNT))
+	if (privilege_of(label, BL_PRIVILEGE_MOUNT) || guard_mount_point(label, path))
 		return verdict_return(-1);
 	if (!gives_names(flags))
 		return 0;
@@ -178,7 +185,7 @@ int BPF_PROG(bl_move_mount, const struct path *from_path, const struct path *to_
 	label = mounter();
 	if (!label)
 		return 0;
-	if (privilege_of(label, BL_PRIVILEGE_MOUNT))
+	if (privilege_of(label, BL_PRIVILEGE_MOUNT) || guard_mount_point(label, to_path))
 		return verdict_return(-1);
 	from.mount = (__u64)from_path->mnt;
 	from.dentry = (__u64)from_path->dentry;
@@ -242,4 +249,104 @@ int BPF_PROG(bl_sb_kern_mount, struct super_block *super, int prev)
 		return 0;
 	return verdict_return(verdict_fail(label, BL_OP_MOUNT, ASK_EXEC(DRIFT_MOUNT),
 					   label->mode[BL_SECTION_EXEC], BL_FAIL_MOUNTS));
+}
+
+/* --- unmounting --- */
+
+/* Whether a mount is the one looked for or, on some level, mounted on it. */
+struct above_walk {
+	__u64 mount;
+	__u64 wanted;
+	__u32 is_found;
+};
+
+static long mount_above_step(__u32 index, struct above_walk *walk)
+{
+	const struct mount *mount = (const void *)walk->mount;
+	__u64 parent;
+
+	if (walk->mount == walk->wanted) {
+		walk->is_found = 1;
+		return 1;
+	}
+	parent = (__u64)BPF_CORE_READ(mount, mnt_parent);
+	if (parent == walk->mount)
+		return 1;
+	walk->mount = parent;
+	return 0;
+}
+
+/* Of all mounts of a file system. */
+struct instance_walk {
+	__u64 head;
+	__u64 at;
+	__u64 wanted;
+	__u32 is_found;
+	__u32 is_over;
+};
+
+/* Mounts upon mounts; a tree that is deeper than this is taken for the engine's. */
+#define MOUNT_LEVELS_MAX 1024
+
+static long instance_step(__u32 index, struct instance_walk *walk)
+{
+	const struct list_head *node = (const void *)walk->at;
+	__u64 next = (__u64)BPF_CORE_READ(node, next);
+	struct above_walk above = { .wanted = walk->wanted };
+
+	walk->at = next;
+	if (next == walk->head) {
+		walk->is_over = 1;
+		return 1;
+	}
+	above.mount = next - bpf_core_field_offset(struct mount, mnt_instance);
+	if (bpf_loop(MOUNT_LEVELS_MAX, mount_above_step, &above, 0) == MOUNT_LEVELS_MAX)
+		above.is_found = 1;
+	walk->is_found = above.is_found;
+	return walk->is_found;
+}
+
+/*
+ * Whether to unmount it takes the file system with the pins away: it is that, or that is mounted
+ * below it, which MNT_DETACH takes along. In a mount namespace of its own it is nobody else's loss,
+ * unless it is shared. More mounts of it than are looked at: it may be.
+ */
+static __noinline bool holds_pins(__u64 vfsmount)
+{
+	const volatile struct bl_guard_set *set = guard_set();
+	const struct mount *mount = (const void *)mount_of(vfsmount);
+	struct instance_walk walk = {
+		.head = set->pins + bpf_core_field_offset(struct super_block, s_mounts),
+		.wanted = (__u64)mount,
+	};
+
+	if (!set->pins)
+		return false;
+	if ((__u64)BPF_CORE_READ(mount, mnt_ns) != set->host_mounts &&
+	    !(BPF_CORE_READ(mount, mnt_parent, mnt.mnt_flags) & MNT_SHARED))
+		return false;
+	walk.at = walk.head;
+	bpf_loop(MOUNTS_STEPS_MAX, instance_step, &walk, 0);
+	return walk.is_found || !walk.is_over;
+}
+
+SEC("lsm/sb_umount")
+int BPF_PROG(bl_sb_umount, struct vfsmount *mount, int flags, int prev)
+{
+	struct bl_label *label;
+
+	if (prev)
+		return prev;
+	label = user();
+	if (!label && is_sealed_out())
+		label = &label_nobody;
+	if (!label)
+		return 0;
+	if (holds_pins((__u64)mount) &&
+	    verdict_fail(label, BL_OP_MOUNT, ASK_USE(PRIVILEGE), guard_mode(label),
+			 BL_FAIL_ENGINE))
+		return verdict_return(-1);
+	if (label->fail == BL_FAIL_ENGINE)
+		return 0;
+	return privilege_of(label, BL_PRIVILEGE_MOUNT);
 }

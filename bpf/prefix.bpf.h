@@ -234,6 +234,8 @@ static __always_inline __u32 prefix_name(struct scratch *scratch, const struct d
 
 	if (sequence & 1 || !len || len > NAME_MAX)
 		return 0;
+	/* On the stack the verifier forgets a bound that the compiler remembers. */
+	barrier_var(len);
 	if (dentry->d_name.name == &dentry->d_iname[0] && len < DNAME_INLINE_LEN) {
 		words[0] = *(const __u64 *)&dentry->d_iname[0];
 		words[1] = *(const __u64 *)&dentry->d_iname[8];

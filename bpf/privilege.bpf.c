@@ -6,7 +6,7 @@
  * fspick(2), mount_setattr(2), swapon(2) and swapoff(2) for CAP_SYS_ADMIN. Whoever lacks the
  * capability is refused by the kernel itself.
  *
- * mount(2), move_mount(2) and pivot_root(2) are decided in mount.bpf.c.
+ * mount(2), move_mount(2), pivot_root(2) and umount(2) are decided in mount.bpf.c.
  */
 #include "bpf/use.bpf.h"
 
@@ -135,12 +135,6 @@ int BPF_PROG(bl_capable, const struct cred *cred, void *namespace, int capabilit
 
 /* --- facilities with hooks of their own --- */
 
-SEC("lsm/sb_umount")
-int BPF_PROG(bl_sb_umount, struct vfsmount *mount, int flags, int prev)
-{
-	return prev ? prev : check_privilege(BL_PRIVILEGE_MOUNT);
-}
-
 SEC("lsm/userns_create")
 int BPF_PROG(bl_userns_create, const struct cred *cred, int prev)
 {
@@ -153,10 +147,83 @@ int BPF_PROG(bl_path_chroot, const struct path *path, int prev)
 	return prev ? prev : check_privilege(BL_PRIVILEGE_CHROOT);
 }
 
+/*
+ * Programs that can look into or change what they are not attached to: with one of these the engine
+ * can be turned off. Later types than LAST_KNOWN may be such.
+ */
+#define WATCHING                                                                                   \
+	(1ull << BPF_PROG_TYPE_KPROBE | 1ull << BPF_PROG_TYPE_TRACEPOINT |                         \
+	 1ull << BPF_PROG_TYPE_PERF_EVENT | 1ull << BPF_PROG_TYPE_RAW_TRACEPOINT |                 \
+	 1ull << BPF_PROG_TYPE_RAW_TRACEPOINT_WRITABLE | 1ull << BPF_PROG_TYPE_TRACING |           \
+	 1ull << BPF_PROG_TYPE_STRUCT_OPS | 1ull << BPF_PROG_TYPE_EXT |                            \
+	 1ull << BPF_PROG_TYPE_LSM | 1ull << BPF_PROG_TYPE_SYSCALL)
+#define BPF_PROG_TYPE_NETFILTER 32 /* since 6.4; include/uapi/linux/bpf.h */
+#define LAST_KNOWN BPF_PROG_TYPE_NETFILTER
+
+/* A number in the kernel's own copy of what bpf(2) was called with. */
+static __always_inline __u32 attr_number(const union bpf_attr *attr, __u32 offset)
+{
+	__u32 number = ~0u;
+
+	bpf_probe_read_kernel(&number, sizeof(number), (const void *)attr + offset);
+	return number;
+}
+
+/*
+ * What a confined task does not do with bpf(2): take objects out of a bpffs or put some there, take
+ * the engine's by number, load what watches the kernel.
+ */
+static __always_inline bool is_guarded_call(int command, const union bpf_attr *attr)
+{
+	__u32 type;
+
+	switch (command) {
+	case BPF_OBJ_PIN:
+	case BPF_OBJ_GET:
+		return true;
+	case BPF_LINK_GET_FD_BY_ID:
+		return is_own_object(BL_OBJECT_LINK,
+				     attr_number(attr, offsetof(union bpf_attr, link_id)));
+	case BPF_PROG_LOAD:
+		type = attr_number(attr, offsetof(union bpf_attr, prog_type));
+		return type > LAST_KNOWN || WATCHING >> type & 1;
+	}
+	return false;
+}
+
+/* And what nobody does on a sealed machine: make the kernel's own answers others. */
+static __always_inline bool is_sealed_call(int command, const union bpf_attr *attr)
+{
+	__u32 type;
+
+	if (command == BPF_LINK_GET_FD_BY_ID)
+		return is_own_object(BL_OBJECT_LINK,
+				     attr_number(attr, offsetof(union bpf_attr, link_id)));
+	if (command != BPF_PROG_LOAD)
+		return false;
+	type = attr_number(attr, offsetof(union bpf_attr, prog_type));
+	if (type == BPF_PROG_TYPE_TRACING)
+		return attr_number(attr, offsetof(union bpf_attr, expected_attach_type)) ==
+		       BPF_MODIFY_RETURN;
+	return type == BPF_PROG_TYPE_LSM || type == BPF_PROG_TYPE_EXT;
+}
+
 SEC("lsm/bpf")
 int BPF_PROG(bl_bpf, int command, union bpf_attr *attr, unsigned int size, int prev)
 {
-	return prev ? prev : check_privilege(BL_PRIVILEGE_BPF);
+	struct bl_label *label;
+
+	if (prev)
+		return prev;
+	label = user();
+	if (!label) {
+		if (is_sealed_out() && is_sealed_call(command, attr))
+			return verdict_return(refuse_bpf(&label_nobody));
+		return 0;
+	}
+	if (is_guarded_call(command, attr) && refuse_bpf(label))
+		return verdict_return(-1);
+	return privilege_of(label, BL_PRIVILEGE_BPF);
 }
 
 /* Its arguments are not the same in all releases; prev is the last of them. */

@@ -6,8 +6,10 @@
  * Not decided: a task's own process, signal 0 (which only asks whether there is such a process),
  * and what the kernel sends on its own behalf.
  */
+#include "bpf/guard.bpf.h"
 #include "bpf/use.bpf.h"
 
+#define PTRACE_MODE_ATTACH 0x02
 #define PTRACE_MODE_NOAUDIT 0x04
 
 struct relation_walk {
@@ -87,6 +89,50 @@ static __always_inline bool is_own(__u64 task_at)
 	return (__u32)BPF_CORE_READ(task, tgid) == bpf_get_current_pid_tgid() >> 32;
 }
 
+/* --- the engine's processes --- */
+
+/* Signals that the daemon takes, and says no to if it is sealed; see daemon.c. */
+#define SIGNALS_TAKEN                                                                              \
+	(1ull << 1 /* HUP */ | 1ull << 2 /* INT */ | 1ull << 10 /* USR1 */ |                       \
+	 1ull << 15 /* TERM */ | 1ull << 18 /* CONT */)
+
+static __noinline int refuse_process(struct bl_label *label, __u32 tgid, __u32 access,
+				     __u32 signal)
+{
+	__u64 key = BL_KEY_PROCESS | access << 8 | BL_RELATION_OUTSIDE << 16 |
+		    (__u64)(signal & 0xff) << 24 | (__u64)__builtin_bswap32(tgid) << 32;
+
+	return guard_refuse_key(label, key, BL_KEY_PROCESS_LEN, ASK_USE(PROCESS),
+				access == BL_ACCESS_PTRACE ? BL_OP_PTRACE : BL_OP_SIGNAL);
+}
+
+/* label: current's, NULL if it is not confined. Not 0: refused. */
+static __always_inline int guard_trace(struct bl_label *label, const struct task_struct *engine,
+				       unsigned int mode)
+{
+	if (!label) {
+		/* To look is not to change. */
+		if (!(mode & PTRACE_MODE_ATTACH) || !is_sealed_out())
+			return 0;
+		label = &label_nobody;
+	}
+	/* Somebody only asks: refused without a record. */
+	if (mode & PTRACE_MODE_NOAUDIT)
+		return guard_mode(label) == BL_MODE_ENFORCE;
+	return refuse_process(label, engine->tgid, BL_ACCESS_PTRACE, 0);
+}
+
+static __always_inline int guard_signal(struct bl_label *label, const struct task_struct *engine,
+					__u32 signal)
+{
+	if (!label) {
+		if (SIGNALS_TAKEN >> (signal & 63) & 1 || !is_sealed_out())
+			return 0;
+		label = &label_nobody;
+	}
+	return refuse_process(label, engine->tgid, BL_ACCESS_SIGNAL, signal);
+}
+
 /* ptrace(2), and all that the kernel allows to whoever might: see there on access modes. */
 SEC("lsm/ptrace_access_check")
 int BPF_PROG(bl_ptrace_access_check, struct task_struct *child, unsigned int mode, int prev)
@@ -96,6 +142,8 @@ int BPF_PROG(bl_ptrace_access_check, struct task_struct *child, unsigned int mod
 	if (prev)
 		return prev;
 	label = user();
+	if (is_engine(child) && guard_trace(label, child, mode))
+		return verdict_return(-1);
 	if (!is_restricted(label, BL_ACCESS_PTRACE))
 		return 0;
 	return check_access(label, (__u64)child, relation_of(label, (__u64)child),
@@ -133,6 +181,8 @@ int BPF_PROG(bl_task_kill, struct task_struct *task, void *info, int signal,
 	/* 6.12 takes the argument for valid, and a test of it for needless. */
 	bpf_probe_read_kernel(&cred_at, sizeof(cred_at), ctx + 3);
 	label = user();
+	if (is_engine(task) && guard_signal(label, task, signal))
+		return verdict_return(-1);
 	if (cred_at || !is_restricted(label, BL_ACCESS_SIGNAL) || is_own((__u64)task))
 		return 0;
 	return check_access(label, (__u64)task, relation_of(label, (__u64)task),
@@ -247,6 +297,9 @@ int BPF_PROG(bl_file_send_sigiotask, struct task_struct *task, struct fown_struc
 
 	if (prev)
 		return prev;
+	/* It has no file that sends signals, and who else has set it as the owner is not known. */
+	if (is_engine(task))
+		return verdict_return(verdict_of_before());
 	denied = bpf_map_lookup_elem(&owners_denied, &key);
 	return denied && *denied == (__u64)owner->pid ? verdict_return(verdict_of_before()) : 0;
 }

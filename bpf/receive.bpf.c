@@ -79,6 +79,24 @@ static __always_inline int check_received(struct bl_label *label, struct sock *s
 			    operation);
 }
 
+/* A descriptor of an object of bpf(2) that is the engine's. */
+static __always_inline bool is_of_engine(const struct file *file)
+{
+	const volatile struct bl_guard_set *set = guard_set();
+	__u64 operations = (__u64)BPF_CORE_READ(file, f_op);
+	const void *object = BPF_CORE_READ(file, private_data);
+
+	if (operations == set->operations[BL_OBJECT_MAP])
+		return is_own_object(BL_OBJECT_MAP,
+				     BPF_CORE_READ((const struct bpf_map *)object, id));
+	if (operations == set->operations[BL_OBJECT_PROGRAM])
+		return is_own_object(BL_OBJECT_PROGRAM,
+				     BPF_CORE_READ((const struct bpf_prog *)object, aux, id));
+	return operations == set->operations[BL_OBJECT_LINK] &&
+	       is_own_object(BL_OBJECT_LINK,
+			     BPF_CORE_READ((const struct bpf_link *)object, id));
+}
+
 SEC("lsm/file_receive")
 int BPF_PROG(bl_file_receive, struct file *file, int prev)
 {
@@ -90,10 +108,14 @@ int BPF_PROG(bl_file_receive, struct file *file, int prev)
 		asked |= ASK_FILE(READ);
 	if (file->f_mode & FMODE_WRITE)
 		asked |= ASK_FILE(WRITE);
-	if (prev || !asked)
+	if (prev)
 		return prev;
 	label = subject_current();
 	if (!label)
+		return 0;
+	if (is_of_engine(file) && refuse_bpf(label))
+		return verdict_return(-1);
+	if (!asked)
 		return 0;
 	sock = bpf_sock_from_file(file);
 	if (sock)

@@ -256,18 +256,64 @@ static __always_inline void label_take_subject(struct bl_label *label)
 	scratch_release(scratch);
 }
 
-/* Whoever is found in it without a label has come from outside. */
-static __always_inline bool is_new_binding(__u64 id)
+/* Whoever is found in it without a label has come from outside, to set it up. */
+static __always_inline bool is_set_up_by(__u64 id, const struct task_struct *task)
 {
 	const volatile struct bl_binding *binding = bpf_map_lookup_elem(&bindings, &id);
 
-	return binding && binding->id == id && binding->is_new;
+	return binding && binding->id == id &&
+	       (binding->is_new || binding->runtime_tgid == (__u32)task->tgid);
+}
+
+/*
+ * The binding of current's very cgroup, if a runtime's hook has told of the process there. The
+ * label may have been made before that, by the binding of a cgroup above.
+ */
+static __always_inline volatile struct bl_binding *binding_of_runtime(void)
+{
+	const struct task_struct *task = bpf_get_current_task_btf();
+	__u64 id = bpf_get_current_cgroup_id();
+	volatile struct bl_binding *binding = bpf_map_lookup_elem(&bindings, &id);
+
+	if (!binding || binding->id != id || binding->runtime_tgid != (__u32)task->tgid)
+		return NULL;
+	return binding;
+}
+
+/*
+ * Whether the process is the runtime's own until it executes something (I5): nothing that it does
+ * is decided. A global function: see path.bpf.h.
+ */
+__noinline int is_runtime(struct bl_label *label)
+{
+	if (!label || label->has_executed || label->fail || label->count != 1)
+		return 0;
+	return binding_of_runtime() != NULL;
+}
+
+/* The number of a process that was the runtime's may be another's one day. */
+__noinline int runtime_is_done(struct bl_label *label)
+{
+	volatile struct bl_binding *binding = binding_of_runtime();
+
+	if (binding)
+		binding->runtime_tgid = 0;
+	return 0;
+}
+
+static __always_inline void label_begin(struct bl_label *label)
+{
+	if (!label->has_executed)
+		runtime_is_done(label);
+	label->has_executed = 1;
 }
 
 /* Another program runs than the one the label was made for: who it is has to be found out. */
 static __always_inline void label_executed(struct bl_label *label)
 {
-	label->has_executed = 1;
+	if (!label->executes_again)
+		label_begin(label);
+	label->executes_again = 0;
 	label->exe = 0;
 }
 
@@ -307,7 +353,7 @@ __noinline int label_renew(void)
 	if (walk.nearest)
 		label_enter(label, &walk, generation);
 	if (is_first)
-		label->has_executed = !is_new_binding(walk.nearest);
+		label->has_executed = !is_set_up_by(walk.nearest, task);
 	else if (label->exec_id != task->self_exec_id)
 		label_executed(label);
 	label->exec_id = task->self_exec_id;
@@ -348,7 +394,7 @@ static __always_inline bool label_succeed(struct bl_label *label, const struct t
 	label->exe_next = 0;
 	label->bound[0].by = label->bound[0].by_next;
 	label->is_subject_known = 1;
-	label->has_executed = 1;
+	label_begin(label);
 	label->exec_id = task->self_exec_id;
 	return true;
 }
@@ -388,13 +434,21 @@ static __always_inline struct bl_label *subject_find(bool wants_subject)
 	return NULL;
 }
 
+/* Who executes a program: also a runtime, which executes the container's (I5). */
+static __always_inline struct bl_label *subject_executing(void)
+{
+	return subject_find(true);
+}
+
 /*
- * NULL: unconfined. The label stays what it is until the hook returns: only the task itself changes
- * it.
+ * NULL: unconfined, or not yet. The label stays what it is until the hook returns: only the task
+ * itself changes it.
  */
 static __always_inline struct bl_label *subject_current(void)
 {
-	return subject_find(true);
+	struct bl_label *label = subject_find(true);
+
+	return label && !label->has_executed && is_runtime(label) ? NULL : label;
 }
 
 /*

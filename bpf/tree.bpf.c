@@ -16,6 +16,40 @@ static __always_inline int check_entry(const struct path *dir, struct dentry *de
 	return check_path(label, dir->mnt, dentry, asked, operation);
 }
 
+/*
+ * On a sealed machine nobody removes pins. Of who is not confined; nothing but these hooks comes
+ * before that: no overlay can have a bpffs as its upper layer, where vfs_create() fails.
+ */
+static __noinline int check_pin(__u64 dentry, __u32 operation)
+{
+	if (!is_sealed_out() || !is_below(dentry, BL_GUARD_PINS))
+		return 0;
+	return verdict_fail(&label_nobody, operation, ASK_FILE(DELETE), BL_MODE_ENFORCE,
+			    BL_FAIL_ENGINE);
+}
+
+/* A hook's argument as a number: the verifier lets nobody calculate with pointers. */
+static __always_inline __u64 argument(const unsigned long long *ctx, int index)
+{
+	__u64 number = 0;
+
+	bpf_probe_read_kernel(&number, sizeof(number), ctx + index);
+	return number;
+}
+
+/* The same of a name that is removed. ctx: the hook's, whose second argument the dentry is. */
+static __always_inline int check_removal(const unsigned long long *ctx, const struct path *dir,
+					 struct dentry *dentry)
+{
+	struct bl_label *label = subject_current();
+
+	if (label)
+		return check_path(label, dir->mnt, dentry, ASK_FILE(DELETE), BL_OP_DELETE);
+	if (!guard.is_sealed)
+		return 0;
+	return verdict_return(check_pin(argument(ctx, 1), BL_OP_DELETE));
+}
+
 SEC("lsm/path_mknod")
 int BPF_PROG(bl_path_mknod, const struct path *dir, struct dentry *dentry, unsigned short mode,
 	     unsigned int dev, int prev)
@@ -45,13 +79,13 @@ int BPF_PROG(bl_path_symlink, const struct path *dir, struct dentry *dentry, con
 SEC("lsm/path_unlink")
 int BPF_PROG(bl_path_unlink, const struct path *dir, struct dentry *dentry, int prev)
 {
-	return prev ? prev : check_entry(dir, dentry, ASK_FILE(DELETE), BL_OP_DELETE);
+	return prev ? prev : check_removal(ctx, dir, dentry);
 }
 
 SEC("lsm/path_rmdir")
 int BPF_PROG(bl_path_rmdir, const struct path *dir, struct dentry *dentry, int prev)
 {
-	return prev ? prev : check_entry(dir, dentry, ASK_FILE(DELETE), BL_OP_DELETE);
+	return prev ? prev : check_removal(ctx, dir, dentry);
 }
 
 /* Of a dentry that is not negative. */
@@ -116,6 +150,21 @@ static __always_inline int check_names(struct scratch *scratch, struct bl_label 
 	return check_object(scratch, label, old_mount, old_dentry);
 }
 
+/* Both names, where no policy mediates anything that a name could give. */
+static __always_inline int guard_names(struct bl_label *label, const struct move *move)
+{
+	struct vfsmount *from_mount = (struct vfsmount *)move->from_mount;
+	struct vfsmount *to_mount = (struct vfsmount *)move->to_mount;
+	int verdict;
+
+	verdict = guard_place(label, from_mount, (struct dentry *)move->from_dentry,
+			      ASK_FILE(DELETE), move->operation);
+	if (!verdict)
+		verdict = guard_place(label, to_mount, (struct dentry *)move->to_dentry,
+				      ASK_FILE(CREATE), move->operation);
+	return verdict_return(verdict);
+}
+
 /* A link stays on one mount: do_linkat() of fs/namei.c has compared them. */
 SEC("lsm/path_link")
 int BPF_PROG(bl_path_link, struct dentry *old_dentry, const struct path *new_dir,
@@ -123,6 +172,10 @@ int BPF_PROG(bl_path_link, struct dentry *old_dentry, const struct path *new_dir
 {
 	struct vfsmount *mount = new_dir->mnt;
 	struct move move = {
+		.from_mount = (__u64)mount,
+		.from_dentry = (__u64)old_dentry,
+		.to_mount = (__u64)mount,
+		.to_dentry = (__u64)new_dentry,
 		.operation = BL_OP_LINK,
 	};
 	struct scratch *scratch;
@@ -134,6 +187,8 @@ int BPF_PROG(bl_path_link, struct dentry *old_dentry, const struct path *new_dir
 	label = subject_current();
 	if (!label)
 		return 0;
+	if (!(ASK_ALL & label->mediated))
+		return guard_names(label, &move);
 	move.asked_to = name_asks(old_dentry);
 	move.gains = gains_of(old_dentry);
 	scratch = move_begin(label, move, &verdict);
@@ -186,8 +241,14 @@ int BPF_PROG(bl_path_rename, const struct path *old_dir, struct dentry *old_dent
 	if (prev)
 		return prev;
 	label = subject_current();
+	if (!label && guard.is_sealed &&
+	    (check_pin(argument(ctx, 1), BL_OP_RENAME) ||
+	     check_pin(argument(ctx, 3), BL_OP_RENAME)))
+		return verdict_return(-1);
 	if (!label)
 		return 0;
+	if (!(ASK_ALL & label->mediated))
+		return guard_names(label, &move);
 	move.asked_to = name_asks(old_dentry);
 	move.gains = gains_of(old_dentry);
 	if (flags & RENAME_WHITEOUT)

@@ -19,7 +19,13 @@ int BPF_PROG(bl_unix_stream_connect, struct sock *sock, struct sock *other, stru
 	if (!label)
 		return 0;
 	peer = bpf_skc_to_unix_sock(other);
-	return peer ? check_unix_peer(label, peer, asked_by(operation), operation) : 0;
+	if (!peer)
+		return 0;
+	/* The control socket, if nothing is mediated here. */
+	if (!(asked_by(operation) & label->mediated) && peer->path.dentry)
+		return verdict_return(guard_path(label, peer->path.mnt, peer->path.dentry,
+						 asked_by(operation), operation));
+	return check_unix_peer(label, peer, asked_by(operation), operation);
 }
 
 /* Datagrams: when a socket is connected and for each message; see bl_socket_sendmsg. */

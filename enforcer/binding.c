@@ -213,6 +213,114 @@ int bl_binding_prepare(struct bl_sensor *sensor, const struct bl_generation *gen
 	return 0;
 }
 
+/* The container the cgroup of that path is part of: the nearest binding above it. 0: of none. */
+static int find_container_above(int bindings, const char *cgroup_root, const char *path,
+				uint64_t *ret_container)
+{
+	char at[PATH_MAX];
+	int n = snprintf(at, sizeof(at), "%s%s", cgroup_root, path);
+	size_t root_len = strlen(cgroup_root);
+
+	if (n < 0 || (size_t)n >= sizeof(at))
+		return -ENAMETOOLONG;
+	*ret_container = 0;
+	while (strlen(at) > root_len) {
+		struct bl_binding binding;
+		struct stat status;
+		uint64_t id;
+		int r;
+
+		*strrchr(at, '/') = '\0';
+		if (stat(at, &status) < 0)
+			return -errno;
+		id = status.st_ino;
+		r = bpf_map_lookup_elem(bindings, &id, &binding);
+		if (r < 0 && r != -ENOENT)
+			return r;
+		if (r == 0) {
+			*ret_container = binding.container;
+			return 0;
+		}
+	}
+	return 0;
+}
+
+/* Which profile the container is given. Of what is known of it only its cgroup selects. */
+static uint32_t profile_of(const struct bl_generation *generation,
+			   const struct bl_container *container, bool *ret_is_own)
+{
+	struct bl_selected selected =
+		bl_evaluate_selectors(generation->selectors, generation->selectors_bytes,
+				      container->cgroup, strlen(container->cgroup));
+
+	*ret_is_own = selected.is_own;
+	return selected.profile;
+}
+
+/*
+ * Also for one that only inherits what is above it: the runtime's process is the container's own
+ * matter. Whoever comes into it later from outside comes to set something up, as in any cgroup that
+ * was bound when it was made.
+ */
+static int write_container(struct bl_sensor *sensor, const struct bl_container *container,
+			   uint64_t number, struct bl_binding *made)
+{
+	int fd = bl_sensor_map_fd(sensor, BL_MAP_BINDINGS);
+	uint32_t profile = made->profile[number & 1];
+	struct bl_binding binding;
+	int r = bpf_map_lookup_elem(fd, &made->id, &binding);
+
+	if (r == -ENOENT) {
+		made->is_new = 1;
+		made->path_len = (uint32_t)strlen(container->cgroup);
+		memcpy(made->path, container->cgroup, made->path_len);
+		return write_binding(fd, made->id, made, number, profile, BPF_NOEXIST);
+	}
+	if (r < 0)
+		return r;
+	binding.container = made->container;
+	binding.runtime_tgid = made->runtime_tgid;
+	return write_binding(fd, made->id, &binding, number, profile, BPF_EXIST);
+}
+
+int bl_binding_bind_container(struct bl_sensor *sensor, const struct bl_generation *generation,
+			      uint64_t number, const char *cgroup_root,
+			      const struct bl_container *container, pid_t runtime_tgid,
+			      uint32_t *ret_profile)
+{
+	struct bl_binding binding = {.runtime_tgid = (uint32_t)runtime_tgid};
+	char path[PATH_MAX];
+	struct stat status;
+	uint64_t above = 0;
+	uint32_t profile;
+	bool is_own;
+	int n = snprintf(path, sizeof(path), "%s%s", cgroup_root, container->cgroup);
+	int r;
+
+	if (n < 0 || (size_t)n >= sizeof(path) || strlen(container->cgroup) >= sizeof(binding.path))
+		return -ENAMETOOLONG;
+	if (stat(path, &status) < 0)
+		return -errno;
+	profile = profile_of(generation, container, &is_own);
+	if (profile == 0) {
+		*ret_profile = 0;
+		return 0;
+	}
+	binding.id = status.st_ino;
+	binding.profile[number & 1] = BL_PROFILE_ID(number, profile);
+	r = find_container_above(bl_sensor_map_fd(sensor, BL_MAP_BINDINGS), cgroup_root,
+				 container->cgroup, &above);
+	if (r < 0)
+		return r;
+	binding.container = is_own || !above ? binding.id : above;
+	bl_sensor_bound(sensor, number)[binding.id % BL_BOUND_CGROUPS] = 1;
+	r = write_container(sensor, container, number, &binding);
+	if (r < 0)
+		return r;
+	*ret_profile = profile;
+	return 0;
+}
+
 int bl_binding_barrier(const char *cgroup_root)
 {
 	char path[PATH_MAX];

@@ -7,7 +7,9 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
+#include "enforcer/container.h"
 #include "enforcer/policy_compile.h"
 #include "enforcer/sensor.h"
 
@@ -30,6 +32,17 @@ int bl_binding_prepare(struct bl_sensor *sensor, const struct bl_generation *gen
  * without knowing of the generation being prepared.
  */
 int bl_binding_barrier(const char *cgroup_root) __attribute__((warn_unused_result));
+
+/*
+ * Binds the cgroup of a container that is being made, in the generation in force, which number is
+ * of, and at once. runtime_tgid is the process in which the runtime sets it up; it is not decided
+ * until it executes a program. *ret_profile is 1 + the profile's index in the generation, 0 if no
+ * policy selects the container; then nothing is written. -E2BIG: there are too many bindings.
+ */
+int bl_binding_bind_container(struct bl_sensor *sensor, const struct bl_generation *generation,
+			      uint64_t number, const char *cgroup_root,
+			      const struct bl_container *container, pid_t runtime_tgid,
+			      uint32_t *ret_profile) __attribute__((warn_unused_result));
 
 /*
  * Removes bindings of removed or unselected cgroups that no label names. Returns how many, or

@@ -23,15 +23,19 @@ extern const struct bl_verb bl_verbs[];
 extern const size_t bl_verbs_count;
 
 enum bl_exit bl_cmd_check(int argc, char **argv);
+enum bl_exit bl_cmd_confirm(int argc, char **argv);
 enum bl_exit bl_cmd_daemon(int argc, char **argv);
 enum bl_exit bl_cmd_events(int argc, char **argv);
 enum bl_exit bl_cmd_explain(int argc, char **argv);
 enum bl_exit bl_cmd_help(int argc, char **argv);
 enum bl_exit bl_cmd_probe(int argc, char **argv);
+enum bl_exit bl_cmd_reload(int argc, char **argv);
 enum bl_exit bl_cmd_run(int argc, char **argv);
+enum bl_exit bl_cmd_seal(int argc, char **argv);
 enum bl_exit bl_cmd_status(int argc, char **argv);
 enum bl_exit bl_cmd_test(int argc, char **argv);
 enum bl_exit bl_cmd_unload(int argc, char **argv);
+enum bl_exit bl_cmd_unseal(int argc, char **argv);
 
 /*
  * Says on stderr what is wrong with the verb's arguments and where its help is. verb is "" when

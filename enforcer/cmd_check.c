@@ -27,11 +27,12 @@ static int check_size(const struct bl_policies *policies, struct bl_diags *diags
 static int load(const char *const *paths, size_t count, bool is_for_run, struct bl_diags *diags,
 		struct bl_policies *policies)
 {
+	bl_cleanup(bl_policy_texts_fini) struct bl_policy_texts texts = {0};
 	int r;
 
 	if (!is_for_run)
 		return bl_policies_load(paths, count, diags, policies);
-	r = bl_policies_load_for_run(paths, count, diags, policies);
+	r = bl_policies_load_for_run(paths, count, diags, policies, &texts);
 	for (size_t i = 0; r == 0 && i < policies->count; i++)
 		r = bl_policy_select(&policies->items[i], "/run");
 	return r;

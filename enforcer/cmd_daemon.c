@@ -13,6 +13,7 @@ enum option_name {
 	OPTION_AUDIT,
 	OPTION_STDOUT,
 	OPTION_NO_SANDBOX,
+	OPTION_SEAL,
 	OPTION_LOG_LEVEL,
 };
 
@@ -24,6 +25,7 @@ static const struct option long_options[] = {
 	{"audit", no_argument, NULL, OPTION_AUDIT},
 	{"stdout", no_argument, NULL, OPTION_STDOUT},
 	{"no-sandbox", no_argument, NULL, OPTION_NO_SANDBOX},
+	{"seal", no_argument, NULL, OPTION_SEAL},
 	{"log-level", required_argument, NULL, OPTION_LOG_LEVEL},
 	{NULL, 0, NULL, 0},
 };
@@ -57,6 +59,9 @@ enum bl_exit bl_cmd_daemon(int argc, char **argv)
 			break;
 		case OPTION_NO_SANDBOX:
 			options.is_sandbox_off = true;
+			break;
+		case OPTION_SEAL:
+			options.is_sealed = true;
 			break;
 		case OPTION_LOG_LEVEL:
 			if (!bl_log_parse_level(optarg, &level))

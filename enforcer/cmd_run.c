@@ -44,6 +44,7 @@ struct run {
 
 	char *socket;
 	struct bl_policies policies;
+	struct bl_policy_texts texts;
 	struct bl_syscall_filter *filter;
 	struct bl_syscall_filter *audit_filter;
 	struct bl_run_cgroup cgroup;
@@ -57,6 +58,7 @@ static void fini_run(struct run *run)
 	bl_syscall_filter_free(run->filter);
 	bl_syscall_filter_free(run->audit_filter);
 	bl_policies_fini(&run->policies);
+	bl_policy_texts_fini(&run->texts);
 	bl_config_fini(&run->config);
 	free(run->policy_files);
 	free(run->socket);
@@ -144,7 +146,7 @@ static int load_policies(struct run *run)
 	int r;
 
 	r = bl_policies_load_for_run(run->policy_files, run->policy_files_count, &diags,
-				     &run->policies);
+				     &run->policies, &run->texts);
 	if (r == 0) {
 		bl_policies_check(&run->policies, &diags);
 		bl_syscall_check(&run->policies, &diags);
@@ -205,7 +207,7 @@ static int ask(const struct run *run, const char *request, struct json_object **
 
 	if (object && bl_json_add_string(object, "request", request) &&
 	    bl_json_add_string(object, "run", run->cgroup.name))
-		r = bl_control_ask_for(run->socket, object, ANSWER_MS, ret_reply, &message);
+		r = bl_control_request(run->socket, object, ANSWER_MS, ret_reply, &message);
 	if (r == -EREMOTEIO)
 		bl_log(BL_LOG_ERROR, "run", "the daemon answers: %s", message);
 	else if (r == -ENOENT || r == -ECONNREFUSED)
@@ -225,12 +227,11 @@ static int describe_run(const struct run *run, struct bl_run *description)
 	description->is_audit = run->is_audit;
 	if (!description->name || !description->cgroup)
 		return -ENOMEM;
-	for (size_t i = 0; r == 0 && i < run->policies.count; i++) {
-		const struct bl_policy *policy = &run->policies.items[i];
-		bl_cleanup_free char *file = realpath(policy->file, NULL);
+	for (size_t i = 0; r == 0 && i < run->texts.count; i++) {
+		const struct bl_policy_text *text = &run->texts.items[i];
+		bl_cleanup_free char *file = realpath(text->file, NULL);
 
-		r = bl_run_add_text(description, file ? file : policy->file, policy->text,
-				    policy->text_len);
+		r = bl_run_add_text(description, file ? file : text->file, text->text, text->len);
 	}
 	return r;
 }

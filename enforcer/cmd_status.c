@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -7,6 +8,8 @@
 #include "enforcer/cmd.h"
 #include "enforcer/cmd_engine.h"
 #include "enforcer/control.h"
+#include "enforcer/event.h"
+#include "enforcer/kept.h"
 #include "enforcer/lock.h"
 #include "enforcer/log.h"
 #include "enforcer/status.h"
@@ -60,8 +63,30 @@ static int ask_daemon(const struct bl_config *config, struct json_object **ret_s
 	return -ENOENT;
 }
 
-static enum bl_exit read_pins(const char *pin_dir, bool is_json)
+/* What waits to be confirmed, told by what is kept. 0 also if nothing is. */
+static int add_kept(const char *state_dir, struct json_object *status)
 {
+	bl_cleanup(bl_kept_fini) struct bl_kept kept = {0};
+	bl_cleanup_close int dir = open(state_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	char boot[BL_BOOT_ID_LEN + 1];
+	int r;
+
+	if (dir < 0)
+		return errno == ENOENT ? 0 : -errno;
+	r = bl_kept_load(dir, &kept);
+	if (r == 0)
+		r = bl_boot_id(boot);
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	return bl_kept_describe(&kept, bl_kept_left_ms(&kept, bl_time_boot() / 1000000, boot),
+				status)
+		       ? 0
+		       : -ENOMEM;
+}
+
+static enum bl_exit read_pins(const struct bl_config *config, bool is_json)
+{
+	const char *pin_dir = config->pin_dir;
 	bl_cleanup(free_sensor) struct bl_sensor *sensor = NULL;
 	bl_cleanup_json struct json_object *status = NULL;
 	int r;
@@ -84,9 +109,13 @@ static enum bl_exit read_pins(const char *pin_dir, bool is_json)
 		r = bl_status_build(sensor, NULL, &status);
 	if (r < 0) {
 		bl_log(BL_LOG_ERROR, "status", "what is pinned in '%s' cannot be read: %s%s",
-		       pin_dir, strerror(-r), r == -EPERM || r == -EACCES ? "; run as root" : "");
+		       pin_dir, strerror(-r), bl_cmd_engine_hint(r));
 		return BL_EXIT_INTERNAL;
 	}
+	r = add_kept(config->state_dir, status);
+	if (r < 0)
+		bl_log(BL_LOG_WARNING, "status", "what is kept in '%s' cannot be read: %s",
+		       config->state_dir, strerror(-r));
 	return print_status(status, is_json);
 }
 
@@ -103,7 +132,7 @@ static enum bl_exit show(const struct bl_config *config, bool is_json)
 		bl_log(BL_LOG_WARNING, "status", "the daemon with pid %d does not answer yet",
 		       (int)pid);
 	if (r == -ENOENT)
-		return read_pins(config->pin_dir, is_json);
+		return read_pins(config, is_json);
 	if (r == -ENOMEM)
 		return bl_cmd_out_of_memory("status");
 	if (r != -EREMOTEIO)

@@ -44,7 +44,7 @@ static enum bl_exit unload(const struct bl_config *config)
 	}
 	if (r < 0) {
 		bl_log(BL_LOG_ERROR, "unload", "what is pinned in '%s' cannot be removed: %s%s",
-		       pin_dir, strerror(-r), r == -EPERM || r == -EACCES ? "; run as root" : "");
+		       pin_dir, strerror(-r), bl_cmd_engine_hint(r));
 		return r == -EPERM || r == -EACCES ? BL_EXIT_KERNEL : BL_EXIT_INTERNAL;
 	}
 	printf("Removed what was pinned in %s. Nothing is enforced any more.\n", pin_dir);

@@ -11,6 +11,7 @@
 
 #include "enforcer/ini_text.h"
 #include "enforcer/read_file.h"
+#include "enforcer/secret.h"
 #include "enforcer/sensor.h"
 #include "enforcer/util.h"
 
@@ -18,6 +19,7 @@
 #define DEFAULT_POLICIES   BL_CONFIG_DIR "/policies.d"
 #define DEFAULT_EVENTS     "/var/log/bailiff/events.jsonl"
 #define DEFAULT_RUN_DIR    "/run/bailiff"
+#define DEFAULT_STATE_DIR  "/var/lib/bailiff"
 #define DEFAULT_RING_BYTES (4u << 20)
 
 struct reading {
@@ -148,6 +150,11 @@ static const char *set_run_dir(struct reading *reading, const char *value, int *
 	return set_path(&reading->config->run_dir, value, ret_error);
 }
 
+static const char *set_state_dir(struct reading *reading, const char *value, int *ret_error)
+{
+	return set_path(&reading->config->state_dir, value, ret_error);
+}
+
 static const char *set_ring_size(struct reading *reading, const char *value, int *ret_error)
 {
 	static const char expected[] = "a power of two from 64K to 1G, such as '4M'";
@@ -191,6 +198,21 @@ static const char *set_sandbox(struct reading *reading, const char *value, int *
 	return set_bool(&reading->config->is_sandboxed, value);
 }
 
+static const char *set_seal(struct reading *reading, const char *value, int *ret_error)
+{
+	return set_bool(&reading->config->is_sealed, value);
+}
+
+static const char *set_unseal_hash(struct reading *reading, const char *value, int *ret_error)
+{
+	bool is_none = strcmp(value, "none") == 0;
+
+	if (!is_none && !bl_secret_is_hash(value))
+		return "what 'bailiff unseal --hash' prints, or 'none'";
+	*ret_error = bl_config_set_string(&reading->config->unseal_hash, is_none ? NULL : value);
+	return NULL;
+}
+
 /* The man page and packaging/bailiff.ini describe each row; tests hold them against this table. */
 static const struct key keys[] = {
 	{"policies", "path", true, set_policies},
@@ -201,9 +223,12 @@ static const struct key keys[] = {
 	{"kernel", "cgroup_root", false, set_cgroup_root},
 	{"kernel", "ring_size", false, set_ring_size},
 	{"daemon", "run_dir", false, set_run_dir},
+	{"daemon", "state_dir", false, set_state_dir},
 	{"daemon", "log_level", false, set_log_level},
 	{"daemon", "audit", false, set_audit},
 	{"daemon", "sandbox", false, set_sandbox},
+	{"daemon", "seal", false, set_seal},
+	{"daemon", "unseal_hash", false, set_unseal_hash},
 };
 _Static_assert(BL_ARRAY_LEN(keys) <= BL_ARRAY_LEN(((struct reading *)0)->seen),
 	       "config: seen[] is too short");
@@ -309,7 +334,8 @@ int bl_config_init(struct bl_config *config)
 	    bl_config_set_string(&config->events_file, DEFAULT_EVENTS) < 0 ||
 	    bl_config_set_string(&config->node, node) < 0 ||
 	    bl_config_set_string(&config->pin_dir, BL_PIN_DIR) < 0 ||
-	    bl_config_set_string(&config->run_dir, DEFAULT_RUN_DIR) < 0) {
+	    bl_config_set_string(&config->run_dir, DEFAULT_RUN_DIR) < 0 ||
+	    bl_config_set_string(&config->state_dir, DEFAULT_STATE_DIR) < 0) {
 		bl_config_fini(config);
 		return -ENOMEM;
 	}
@@ -325,6 +351,8 @@ void bl_config_fini(struct bl_config *config)
 	free(config->pin_dir);
 	free(config->cgroup_root);
 	free(config->run_dir);
+	free(config->state_dir);
+	free(config->unseal_hash);
 	*config = (struct bl_config){0};
 }
 

@@ -31,10 +31,13 @@ struct bl_config {
 	char *cgroup_root; /* NULL: wherever cgroup2 is mounted */
 	size_t ring_bytes;
 
-	char *run_dir; /* of the socket and the pid file */
+	char *run_dir;   /* of the socket and the pid file */
+	char *state_dir; /* of what outlives a boot */
 	enum bl_log_level log_level;
 	bool is_audit_forced;
 	bool is_sandboxed; /* the daemon confines itself */
+	bool is_sealed;	   /* the engine is sealed once everything is in force */
+	char *unseal_hash; /* of the secret that opens the seal; NULL: none does */
 };
 
 /* All defaults. -ENOMEM. */

@@ -22,8 +22,9 @@ struct client {
 	int fd; /* -1: the slot is free */
 	sd_event_source *io;
 	sd_event_source *timer;
-	char request[BL_CONTROL_REQUEST_MAX];
+	char *request;
 	size_t request_len;
+	size_t request_size; /* what is allocated: most requests are short */
 	char *reply;
 	size_t reply_len;
 	size_t reply_sent;
@@ -39,6 +40,14 @@ struct bl_control {
 	size_t clients_count;
 	struct client clients[BL_CONTROL_CLIENTS_MAX];
 };
+
+static int64_t monotonic_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
 
 static int fill_address(const char *path, struct sockaddr_un *ret_address)
 {
@@ -60,9 +69,12 @@ static void drop_client(struct client *client)
 	sd_event_source_disable_unref(client->io);
 	sd_event_source_disable_unref(client->timer);
 	close(client->fd);
+	free(client->request);
 	free(client->reply);
 	client->io = NULL;
 	client->timer = NULL;
+	client->request = NULL;
+	client->request_size = 0;
 	client->reply = NULL;
 	client->fd = -1;
 
@@ -128,9 +140,28 @@ static bool start_reply(struct client *client, struct json_object *object)
 		return false;
 	client->reply = bl_json_line(reply, &client->reply_len);
 	client->reply_sent = 0;
-	if (!client->reply || sd_event_source_set_io_events(client->io, EPOLLOUT) < 0)
+	/* What the answer took is not the client's time. */
+	if (!client->reply || sd_event_source_set_io_events(client->io, EPOLLOUT) < 0 ||
+	    sd_event_source_set_time(client->timer,
+				     (uint64_t)(monotonic_ms() + BL_CONTROL_TIMEOUT_MS) * 1000) < 0)
 		return false;
 	return send_reply(client);
+}
+
+/* Room for at least one byte more. */
+static bool grow_request(struct client *client)
+{
+	size_t size = client->request_size ? client->request_size * 2 : 4096;
+	char *grown;
+
+	if (client->request_len < client->request_size)
+		return true;
+	grown = realloc(client->request, size);
+	if (!grown)
+		return false;
+	client->request = grown;
+	client->request_size = size;
+	return true;
 }
 
 static bool read_request(struct client *client)
@@ -138,21 +169,23 @@ static bool read_request(struct client *client)
 	ssize_t n;
 	char *end;
 
+	if (!grow_request(client))
+		return false;
 	do
 		n = recv(client->fd, client->request + client->request_len,
-			 sizeof(client->request) - client->request_len, 0);
+			 client->request_size - client->request_len, 0);
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return errno == EAGAIN;
 	if (n == 0)
 		return false;
 
+	end = memchr(client->request + client->request_len, '\n', (size_t)n);
 	client->request_len += (size_t)n;
-	end = memchr(client->request, '\n', client->request_len);
 	if (end)
 		return start_reply(client, answer(client->control, client->request,
 						  (size_t)(end - client->request)));
-	if (client->request_len == sizeof(client->request))
+	if (client->request_len >= BL_CONTROL_REQUEST_MAX)
 		return start_reply(client, new_error("the request is too long"));
 	return true;
 }
@@ -301,14 +334,6 @@ void bl_control_free(struct bl_control *control)
 
 /* --- the client --- */
 
-static int64_t monotonic_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 static int wait_for(int fd, short events, int64_t deadline_ms)
 {
 	for (;;) {
@@ -348,11 +373,10 @@ static int connect_to(const char *path, int timeout_ms)
 
 static int send_request(int fd, struct json_object *request)
 {
-	bl_cleanup_free char *line = NULL;
 	size_t len = 0;
+	bl_cleanup_free char *line = bl_json_line(request, &len);
 	ssize_t n;
 
-	line = bl_json_line(request, &len);
 	if (!line)
 		return -ENOMEM;
 	n = send(fd, line, len, MSG_NOSIGNAL);
@@ -408,10 +432,10 @@ int bl_control_ask(const char *path, const char *name, int timeout_ms,
 
 	if (!request || !bl_json_add_string(request, "request", name))
 		return -ENOMEM;
-	return bl_control_ask_for(path, request, timeout_ms, ret_reply, reterr_message);
+	return bl_control_request(path, request, timeout_ms, ret_reply, reterr_message);
 }
 
-int bl_control_ask_for(const char *path, struct json_object *request, int timeout_ms,
+int bl_control_request(const char *path, struct json_object *request, int timeout_ms,
 		       struct json_object **ret_reply, char **reterr_message)
 {
 	int64_t deadline_ms = monotonic_ms() + timeout_ms;

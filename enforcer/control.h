@@ -14,7 +14,7 @@
 
 #include "enforcer/json.h"
 
-#define BL_CONTROL_REQUEST_MAX 4096
+#define BL_CONTROL_REQUEST_MAX (2u << 20)
 #define BL_CONTROL_REPLY_MAX   (64u << 20)
 #define BL_CONTROL_CLIENTS_MAX 16
 #define BL_CONTROL_TIMEOUT_MS  5000
@@ -47,7 +47,7 @@ int bl_control_ask(const char *path, const char *name, int timeout_ms,
 		   struct json_object **ret_reply, char **reterr_message)
 	__attribute__((warn_unused_result));
 
-/* The same with a request of more members. */
-int bl_control_ask_for(const char *path, struct json_object *request, int timeout_ms,
+/* The same with members of the request's own beside "request". */
+int bl_control_request(const char *path, struct json_object *request, int timeout_ms,
 		       struct json_object **ret_reply, char **reterr_message)
 	__attribute__((warn_unused_result));

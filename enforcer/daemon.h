@@ -22,6 +22,7 @@ struct bl_daemon_options {
 	bool is_audit_forced;
 	bool is_stdout;
 	bool is_sandbox_off;
+	bool is_sealed;
 	int log_level; /* enum bl_log_level */
 };
 

@@ -97,3 +97,35 @@ char *bl_escape_controls(const char *text)
 {
 	return escape((const unsigned char *)text, strlen(text), false);
 }
+
+static bool is_hex(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+}
+
+static unsigned hex_value(char c)
+{
+	return (unsigned)(c <= '9' ? c - '0' : c - 'a' + 10);
+}
+
+char *bl_unescape(const char *text)
+{
+	char *bytes = malloc(strlen(text) + 1);
+	char *out = bytes;
+
+	while (bytes && *text) {
+		if (text[0] == '\\' && text[1] == '\\') {
+			*out++ = '\\';
+			text += 2;
+		} else if (text[0] == '\\' && text[1] == 'x' && is_hex(text[2]) &&
+			   is_hex(text[3])) {
+			*out++ = (char)(hex_value(text[2]) << 4 | hex_value(text[3]));
+			text += 4;
+		} else {
+			*out++ = *text++;
+		}
+	}
+	if (bytes)
+		*out = '\0';
+	return bytes;
+}

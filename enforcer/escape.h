@@ -16,3 +16,6 @@ char *bl_escape(const void *bytes, size_t len) __attribute__((warn_unused_result
  * does not change, and what was not can do no harm.
  */
 char *bl_escape_controls(const char *text) __attribute__((warn_unused_result));
+
+/* The bytes of what bl_escape() made; what it cannot have made stays. NULL: out of memory. */
+char *bl_unescape(const char *text) __attribute__((warn_unused_result));

@@ -156,6 +156,11 @@ static void print_engine(FILE *out, struct json_object *record)
 			bl_json_get_u64(record, "policies"), bl_json_get_u64(record, "rules"));
 	if (bl_json_get_bool(record, "audit_forced"))
 		fputs(", audit only", out);
+	if (bl_json_get(record, "from", json_type_int))
+		fprintf(out, ", instead of %" PRIu64, bl_json_get_u64(record, "from"));
+	if (bl_json_get(record, "confirm_within_ms", json_type_int))
+		fprintf(out, ", to be confirmed within %" PRIu64 " s",
+			bl_json_get_u64(record, "confirm_within_ms") / 1000);
 	if (reason)
 		fprintf(out, ": %s", reason);
 	for (size_t i = 0; diags && i < json_object_array_length(diags); i++) {

@@ -13,6 +13,12 @@ const struct bl_verb bl_verbs[] = {
 	 "Errors and warnings go to standard error as FILE:LINE:COLUMN: MESSAGE.\n\n"
 	 "Exit codes: 0 valid, warnings or not; 1 not valid; 2 usage.\n",
 	 bl_cmd_check},
+	{"confirm", "[--return] [--config FILE]", "Keeps in force what 'reload --confirm' put there",
+	 "  --return          does not wait: what was in force before returns at once\n"
+	 "  --config FILE     instead of /etc/bailiff/bailiff.ini\n\n"
+	 "Exit codes: 0 confirmed, or returned; 1 configuration not valid, or nothing waits to be\n"
+	 "confirmed; 2 usage; 3 no daemon runs; 4 anything else.\n",
+	 bl_cmd_confirm},
 	{"daemon", "[OPTION...]", "Puts the policies into force and records what they decide",
 	 "  --config FILE     instead of /etc/bailiff/bailiff.ini\n"
 	 "  --policies PATH   policy file or directory, instead of what the configuration says\n"
@@ -21,6 +27,7 @@ const struct bl_verb bl_verbs[] = {
 	 "  --audit           dry run: nothing is denied, what would have been is recorded\n"
 	 "  --stdout          records to standard output too\n"
 	 "  --no-sandbox      the daemon keeps all it may do after its start\n"
+	 "  --seal            nobody but the daemon can change the engine: see 'bailiff seal'\n"
 	 "  --log-level LEVEL error, warning, info or debug\n\n"
 	 "SIGHUP reads the policies again and opens the files anew, SIGUSR1 only the latter.\n"
 	 "SIGTERM and SIGINT end the daemon; what is in force stays: see 'bailiff unload'.\n\n"
@@ -58,6 +65,15 @@ const struct bl_verb bl_verbs[] = {
 	 "Each feature that is not supported is followed by its remedy.\n\n"
 	 "Exit codes: 0 enforcement is possible; 1 configuration not valid; 2 usage; 3 it is not.\n",
 	 bl_cmd_probe},
+	{"reload", "[--confirm TIME] [--config FILE]", "Has the daemon read the policies again",
+	 "  --confirm TIME    what was in force before returns by itself after that time, such as\n"
+	 "                    60s, 5m or 1h, unless 'bailiff confirm' comes; from 1s to 24h\n"
+	 "  --config FILE     instead of /etc/bailiff/bailiff.ini, to find the daemon\n\n"
+	 "All or nothing. What is wrong with the policies goes to standard error, as 'bailiff check'\n"
+	 "prints it. Refused while another generation waits to be confirmed.\n\n"
+	 "Exit codes: 0 in force; 1 refused, nothing has changed; 2 usage; 3 no daemon runs;\n"
+	 "4 anything else.\n",
+	 bl_cmd_reload},
 	{"run", "[OPTION...] --policy FILE... -- COMMAND [ARG...]", "Runs a command under policies, in a cgroup of its own",
 	 "  --policy FILE     a policy, whatever it selects; given again, all of them hold\n"
 	 "  --audit           dry run: nothing is denied, what would have been is recorded\n"
@@ -66,6 +82,12 @@ const struct bl_verb bl_verbs[] = {
 	 "Exit codes: the command's own; 128 and the number of the signal that ended it; 125 bailiff did not\n"
 	 "start it, and says why; 126 it could not be executed, or a policy denied it; 127 it was not found.\n",
 	 bl_cmd_run},
+	{"seal", "[--config FILE]", "Has the daemon seal the engine: nobody else can change it, root included",
+	 "  --config FILE     instead of /etc/bailiff/bailiff.ini\n\n"
+	 "Until 'bailiff unseal' or a restart of the machine, stopping, reloading and unloading are\n"
+	 "refused, and so is whatever else would end or change enforcement: bailiff(8) has it all.\n\n"
+	 "Exit codes: 0 sealed; 1 configuration not valid; 2 usage; 3 no daemon runs; 4 anything else.\n",
+	 bl_cmd_seal},
 	{"status", "[--json] [--config FILE] [--pin-dir DIR]", "Shows what is in force and what it has done",
 	 "  --json            as one JSON object\n"
 	 "  --config FILE     instead of /etc/bailiff/bailiff.ini\n"
@@ -84,6 +106,13 @@ const struct bl_verb bl_verbs[] = {
 	 "Exit codes: 0 removed; 1 configuration not valid; 2 usage; 3 nothing was there, or not\n"
 	 "permitted; 4 anything else.\n",
 	 bl_cmd_unload},
+	{"unseal", "[--config FILE] | --hash", "Opens the seal, with the secret",
+	 "The secret is the first line of standard input; it is not shown when that is a terminal.\n\n"
+	 "  --config FILE     instead of /etc/bailiff/bailiff.ini\n"
+	 "  --hash            prints the line for bailiff.ini(5) by which the secret will be known\n\n"
+	 "Exit codes: 0 open; 1 refused, or configuration not valid; 2 usage, or no secret; 3 no daemon\n"
+	 "runs; 4 anything else.\n",
+	 bl_cmd_unseal},
 };
 /* clang-format on */
 const size_t bl_verbs_count = BL_ARRAY_LEN(bl_verbs);

@@ -101,7 +101,6 @@ static void drop_selectors(struct bl_policy *policy)
 static void policy_fini(struct bl_policy *policy)
 {
 	free(policy->file);
-	free(policy->text);
 	free(policy->name);
 	free(policy->description);
 	drop_selectors(policy);
@@ -233,6 +232,7 @@ static const char *const operation_names[] = {
 	[BL_OP_SIGNAL] = "signal",
 	[BL_OP_PRIVILEGE] = "privilege",
 	[BL_OP_CAPABILITY] = "capability",
+	[BL_OP_LIMIT] = "limit",
 };
 _Static_assert(BL_ARRAY_LEN(operation_names) == BL_OP_COUNT, "a name for every operation");
 

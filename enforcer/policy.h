@@ -177,8 +177,6 @@ struct bl_syscalls {
 
 struct bl_policy {
 	char *file; /* as given or found; also how events name it */
-	char *text; /* as it was read: what it says can be compiled again without the file */
-	size_t text_len;
 	char *name;
 	char *description; /* or NULL */
 	enum bl_mode mode;
@@ -239,8 +237,39 @@ unsigned bl_permission_count(enum bl_section section);
 int bl_policies_load(const char *const *paths, size_t paths_count, struct bl_diags *diags,
 		     struct bl_policies *ret_policies) __attribute__((warn_unused_result));
 
+/* The text a policy was read from, so that it can be read again when the file has changed. */
+struct bl_policy_text {
+	char *file;
+	char *text;
+	size_t len;
+};
+
+/* In the order in which they were read. */
+struct bl_policy_texts {
+	struct bl_policy_text *items;
+	size_t count;
+	size_t capacity;
+};
+
+void bl_policy_texts_fini(struct bl_policy_texts *texts);
+
+/* Adds copies. -ENOMEM leaves texts as it was. */
+int bl_policy_texts_add(struct bl_policy_texts *texts, const char *file, const char *text,
+			size_t len) __attribute__((warn_unused_result));
+int bl_policy_texts_copy(const struct bl_policy_texts *texts, struct bl_policy_texts *ret_copy)
+	__attribute__((warn_unused_result));
+
+/* bl_policies_load() that also gives what was read. */
+int bl_policies_load_texts(const char *const *paths, size_t paths_count, struct bl_diags *diags,
+			   struct bl_policies *ret_policies, struct bl_policy_texts *ret_texts)
+	__attribute__((warn_unused_result));
+
+/* The policies of these texts, as if they stood in their files. Fails like bl_policies_load(). */
+int bl_policies_parse(const struct bl_policy_texts *texts, struct bl_diags *diags,
+		      struct bl_policies *ret_policies) __attribute__((warn_unused_result));
+
 /*
- * The same from memory; file is what diagnostics call it. The policy is added to policies, also
+ * One policy from memory; file is what diagnostics call it. The policy is added to policies, also
  * when it is refused with -EINVAL: its name is taken. Such a set is good for nothing but more
  * parsing and bl_policies_fini().
  */
@@ -248,11 +277,12 @@ int bl_policy_parse(const char *text, size_t text_len, const char *file, struct 
 		    struct bl_policies *policies) __attribute__((warn_unused_result));
 
 /*
- * The same two for "bailiff run", which applies [syscall] and says itself what is selected: whatever
+ * Both for "bailiff run", which applies [syscall] and says itself what is selected: whatever
  * stands in [select] is read and counts for nothing, and there need not be any.
  */
 int bl_policies_load_for_run(const char *const *paths, size_t paths_count, struct bl_diags *diags,
-			     struct bl_policies *ret_policies) __attribute__((warn_unused_result));
+			     struct bl_policies *ret_policies, struct bl_policy_texts *ret_texts)
+	__attribute__((warn_unused_result));
 int bl_policy_parse_for_run(const char *text, size_t text_len, const char *file,
 			    struct bl_diags *diags, struct bl_policies *policies)
 	__attribute__((warn_unused_result));

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "enforcer/collect.h"
 #include "enforcer/policy.h"
 #include "enforcer/read_file.h"
 #include "enforcer/util.h"
@@ -45,13 +46,20 @@ static int refuse_path(const char *path, int error, struct bl_diags *diags)
 	return error;
 }
 
-/* Where what is read goes, and how it is understood. */
+/* How what is read is understood, and what a load has come to. */
 struct loading {
 	int (*parse)(const char *text, size_t text_len, const char *file, struct bl_diags *diags,
 		     struct bl_policies *policies);
-	struct bl_diags *diags;
 	struct bl_policies policies;
+	struct bl_policy_texts texts;
+	struct bl_diags *diags;
 };
+
+static void fini_loading(struct loading *loading)
+{
+	bl_policies_fini(&loading->policies);
+	bl_policy_texts_fini(&loading->texts);
+}
 
 static int load_file(struct loading *loading, const char *path)
 {
@@ -62,6 +70,9 @@ static int load_file(struct loading *loading, const char *path)
 	r = bl_read_file(path, BL_POLICY_BYTES_MAX, &text, &len);
 	if (r < 0)
 		return refuse_path(path, r, loading->diags);
+	r = bl_policy_texts_add(&loading->texts, path, text, len);
+	if (r < 0)
+		return r;
 	return loading->parse(text, len, path, loading->diags, &loading->policies);
 }
 
@@ -123,7 +134,7 @@ static int load_path(struct loading *loading, const char *path)
 }
 
 static int load(struct loading *loading, const char *const *paths, size_t paths_count,
-		struct bl_policies *ret_policies)
+		struct bl_policies *ret_policies, struct bl_policy_texts *ret_texts)
 {
 	size_t errors = loading->diags->errors;
 	int result = 0;
@@ -134,26 +145,110 @@ static int load(struct loading *loading, const char *const *paths, size_t paths_
 	}
 	if (!result && loading->diags->errors > errors)
 		result = -EINVAL;
-	if (result < 0) {
-		bl_policies_fini(&loading->policies);
+	if (result < 0)
 		return result;
-	}
 	*ret_policies = loading->policies;
+	*ret_texts = loading->texts;
+	*loading = (struct loading){0};
 	return 0;
+}
+
+int bl_policies_load_texts(const char *const *paths, size_t paths_count, struct bl_diags *diags,
+			   struct bl_policies *ret_policies, struct bl_policy_texts *ret_texts)
+{
+	bl_cleanup(fini_loading) struct loading loading = {
+		.parse = bl_policy_parse,
+		.diags = diags,
+	};
+
+	return load(&loading, paths, paths_count, ret_policies, ret_texts);
+}
+
+int bl_policies_load_for_run(const char *const *paths, size_t paths_count, struct bl_diags *diags,
+			     struct bl_policies *ret_policies, struct bl_policy_texts *ret_texts)
+{
+	bl_cleanup(fini_loading) struct loading loading = {
+		.parse = bl_policy_parse_for_run,
+		.diags = diags,
+	};
+
+	return load(&loading, paths, paths_count, ret_policies, ret_texts);
 }
 
 int bl_policies_load(const char *const *paths, size_t paths_count, struct bl_diags *diags,
 		     struct bl_policies *ret_policies)
 {
-	struct loading loading = {.parse = bl_policy_parse, .diags = diags};
+	bl_cleanup(bl_policy_texts_fini) struct bl_policy_texts texts = {0};
 
-	return load(&loading, paths, paths_count, ret_policies);
+	return bl_policies_load_texts(paths, paths_count, diags, ret_policies, &texts);
 }
 
-int bl_policies_load_for_run(const char *const *paths, size_t paths_count, struct bl_diags *diags,
-			     struct bl_policies *ret_policies)
-{
-	struct loading loading = {.parse = bl_policy_parse_for_run, .diags = diags};
+/* --- texts --- */
 
-	return load(&loading, paths, paths_count, ret_policies);
+int bl_policies_parse(const struct bl_policy_texts *texts, struct bl_diags *diags,
+		      struct bl_policies *ret_policies)
+{
+	bl_cleanup(bl_policies_fini) struct bl_policies policies = {0};
+	size_t errors = diags->errors;
+	int result = 0;
+
+	for (size_t i = 0; i < texts->count; i++) {
+		const struct bl_policy_text *item = &texts->items[i];
+
+		if (note(&result,
+			 bl_policy_parse(item->text, item->len, item->file, diags, &policies)) < 0)
+			break;
+	}
+	if (!result && diags->errors > errors)
+		result = -EINVAL;
+	if (result < 0)
+		return result;
+	*ret_policies = policies;
+	policies = (struct bl_policies){0};
+	return 0;
+}
+
+void bl_policy_texts_fini(struct bl_policy_texts *texts)
+{
+	for (size_t i = 0; i < texts->count; i++) {
+		free(texts->items[i].file);
+		free(texts->items[i].text);
+	}
+	free(texts->items);
+	*texts = (struct bl_policy_texts){0};
+}
+
+int bl_policy_texts_add(struct bl_policy_texts *texts, const char *file, const char *text,
+			size_t len)
+{
+	bl_cleanup_free char *file_copy = strdup(file);
+	bl_cleanup_free char *text_copy = malloc(len + 1);
+
+	if (!file_copy || !text_copy ||
+	    bl_grow(&texts->items, &texts->capacity, texts->count + 1) < 0)
+		return -ENOMEM;
+	memcpy(text_copy, text, len);
+	text_copy[len] = '\0';
+	texts->items[texts->count++] = (struct bl_policy_text){
+		.file = TAKE(file_copy),
+		.text = TAKE(text_copy),
+		.len = len,
+	};
+	return 0;
+}
+
+int bl_policy_texts_copy(const struct bl_policy_texts *texts, struct bl_policy_texts *ret_copy)
+{
+	bl_cleanup(bl_policy_texts_fini) struct bl_policy_texts copy = {0};
+
+	for (size_t i = 0; i < texts->count; i++) {
+		int r = bl_policy_texts_add(&copy, texts->items[i].file, texts->items[i].text,
+					    texts->items[i].len);
+
+		if (r < 0)
+			return r;
+	}
+	*ret_copy = copy;
+	copy = (struct bl_policy_texts){0};
+	return 0;
 }

@@ -426,12 +426,8 @@ static int parse(struct bl_parser *parser, const char *text, size_t text_len,
 	int r;
 
 	parser->policy.file = strdup(parser->file);
-	parser->policy.text = malloc(text_len + 1);
-	if (!parser->policy.file || !parser->policy.text)
+	if (!parser->policy.file)
 		return -ENOMEM;
-	memcpy(parser->policy.text, text, text_len);
-	parser->policy.text[text_len] = '\0';
-	parser->policy.text_len = text_len;
 
 	r = bl_ini_read(text, text_len, parser->file, parser->diags, &handler, parser);
 	if (r < 0)

@@ -12,6 +12,7 @@ void bl_ruleset_free(struct bl_ruleset *ruleset)
 		return;
 	bl_generation_fini(&ruleset->generation); /* refers to the policies */
 	bl_policies_fini(&ruleset->policies);
+	bl_policy_texts_fini(&ruleset->texts);
 	free(ruleset);
 }
 
@@ -20,42 +21,60 @@ static void free_pointer(struct bl_ruleset **ruleset)
 	bl_ruleset_free(*ruleset);
 }
 
-/* Adds the runs to the policies of files, and compiles. */
-static int complete(struct bl_ruleset *ruleset, const struct bl_runs *runs, struct bl_diags *diags)
+/* Adds the runs to what there is of files, and compiles. */
+static int complete(struct bl_ruleset *ruleset, const struct bl_runs *runs, bool is_audit_forced,
+		    struct bl_diags *diags)
 {
-	int r = 0;
+	int r = runs ? bl_runs_add_policies(runs, diags, &ruleset->policies) : 0;
 
-	ruleset->files_count = ruleset->policies.count;
-	if (runs)
-		r = bl_runs_add_policies(runs, diags, &ruleset->policies);
 	if (r < 0)
 		return r;
-	return bl_generation_compile(&ruleset->policies, ruleset->is_audit_forced, diags,
+	ruleset->is_audit_forced = is_audit_forced;
+	return bl_generation_compile(&ruleset->policies, is_audit_forced, diags,
 				     &ruleset->generation);
 }
 
-int bl_ruleset_load(const char *const *paths, size_t paths_count, bool is_audit_forced,
-		    struct bl_diags *diags, struct bl_ruleset **ret_ruleset)
+static int read_texts(struct bl_ruleset *ruleset, const struct bl_policy_texts *texts,
+		      struct bl_diags *diags)
 {
-	return bl_ruleset_load_with_runs(paths, paths_count, NULL, is_audit_forced, diags,
-					 ret_ruleset);
+	int r = bl_policy_texts_copy(texts, &ruleset->texts);
+
+	return r < 0 ? r : bl_policies_parse(&ruleset->texts, diags, &ruleset->policies);
 }
 
-int bl_ruleset_load_with_runs(const char *const *paths, size_t paths_count,
-			      const struct bl_runs *runs, bool is_audit_forced,
-			      struct bl_diags *diags, struct bl_ruleset **ret_ruleset)
+int bl_ruleset_load(const char *const *paths, size_t paths_count, const struct bl_runs *runs,
+		    bool is_audit_forced, struct bl_diags *diags, struct bl_ruleset **ret_ruleset)
 {
 	bl_cleanup(free_pointer) struct bl_ruleset *ruleset = calloc(1, sizeof(*ruleset));
 	int r;
 
 	if (!ruleset)
 		return -ENOMEM;
-	ruleset->is_audit_forced = is_audit_forced;
-	r = bl_policies_load(paths, paths_count, diags, &ruleset->policies);
+	r = bl_policies_load_texts(paths, paths_count, diags, &ruleset->policies, &ruleset->texts);
 	if (r < 0)
 		return r;
 	bl_policies_check(&ruleset->policies, diags);
-	r = complete(ruleset, runs, diags);
+	r = complete(ruleset, runs, is_audit_forced, diags);
+	if (r < 0)
+		return r;
+	*ret_ruleset = TAKE(ruleset);
+	return 0;
+}
+
+int bl_ruleset_load_texts(const struct bl_policy_texts *texts, const struct bl_runs *runs,
+			  bool is_audit_forced, struct bl_diags *diags,
+			  struct bl_ruleset **ret_ruleset)
+{
+	bl_cleanup(free_pointer) struct bl_ruleset *ruleset = calloc(1, sizeof(*ruleset));
+	int r;
+
+	if (!ruleset)
+		return -ENOMEM;
+	r = read_texts(ruleset, texts, diags);
+	if (r < 0)
+		return r;
+	bl_policies_check(&ruleset->policies, diags);
+	r = complete(ruleset, runs, is_audit_forced, diags);
 	if (r < 0)
 		return r;
 	*ret_ruleset = TAKE(ruleset);
@@ -66,19 +85,13 @@ int bl_ruleset_remake(const struct bl_ruleset *base, const struct bl_runs *runs,
 		      struct bl_diags *diags, struct bl_ruleset **ret_ruleset)
 {
 	bl_cleanup(free_pointer) struct bl_ruleset *ruleset = calloc(1, sizeof(*ruleset));
-	int r = 0;
+	int r;
 
 	if (!ruleset)
 		return -ENOMEM;
-	ruleset->is_audit_forced = base->is_audit_forced;
-	for (size_t i = 0; r == 0 && i < base->files_count; i++) {
-		const struct bl_policy *policy = &base->policies.items[i];
-
-		r = bl_policy_parse(policy->text, policy->text_len, policy->file, diags,
-				    &ruleset->policies);
-	}
+	r = read_texts(ruleset, &base->texts, diags);
 	if (r == 0)
-		r = complete(ruleset, runs, diags);
+		r = complete(ruleset, runs, base->is_audit_forced, diags);
 	if (r < 0)
 		return r;
 	*ret_ruleset = TAKE(ruleset);

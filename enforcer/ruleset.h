@@ -12,28 +12,31 @@
 #include "enforcer/runs.h"
 
 struct bl_ruleset {
-	struct bl_policies policies;
-	size_t files_count; /* so many of them are of files; those behind are of runs */
+	struct bl_policy_texts texts; /* of the files; runs have their own */
+	struct bl_policies policies;  /* of the files, and behind them of the runs */
 	struct bl_generation generation;
 	uint64_t number;      /* 0 until applied */
 	bool is_audit_forced; /* in the whole generation */
 };
 
-/* Reads, checks and compiles: all diagnostics in diags. -EINVAL, -E2BIG: what diags say. */
-int bl_ruleset_load(const char *const *paths, size_t paths_count, bool is_audit_forced,
-		    struct bl_diags *diags, struct bl_ruleset **ret_ruleset)
+/*
+ * Reads, checks and compiles, with the policies of the runs that go on (NULL: none) besides those
+ * of the files. All diagnostics in diags. -EINVAL, -E2BIG: what diags say.
+ */
+int bl_ruleset_load(const char *const *paths, size_t paths_count, const struct bl_runs *runs,
+		    bool is_audit_forced, struct bl_diags *diags, struct bl_ruleset **ret_ruleset)
 	__attribute__((warn_unused_result));
 
-/* The same, with the policies of runs besides those of the files. */
-int bl_ruleset_load_with_runs(const char *const *paths, size_t paths_count,
-			      const struct bl_runs *runs, bool is_audit_forced,
-			      struct bl_diags *diags, struct bl_ruleset **ret_ruleset)
-	__attribute__((warn_unused_result));
+/* The same of policies that were read before. */
+int bl_ruleset_load_texts(const struct bl_policy_texts *texts, const struct bl_runs *runs,
+			  bool is_audit_forced, struct bl_diags *diags,
+			  struct bl_ruleset **ret_ruleset) __attribute__((warn_unused_result));
 
 /*
- * What base has of files, as it was when it was read, with the policies of the runs there are: no
- * file is looked at, so that a run neither puts a change in force that nobody has asked for, nor is
- * kept from starting by one that is half done.
+ * What base has of files, as it was when it was read, with the runs that go on: no file is looked
+ * at, so that a run neither puts a change in force that nobody has asked for, nor is kept from
+ * starting by one that is half done. What there is to say of the files was said when they were
+ * read.
  */
 int bl_ruleset_remake(const struct bl_ruleset *base, const struct bl_runs *runs,
 		      struct bl_diags *diags, struct bl_ruleset **ret_ruleset)

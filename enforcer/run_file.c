@@ -249,6 +249,12 @@ static int read_text(struct json_object *object, struct bl_run *run)
 	return take_text(run, file, text, len);
 }
 
+/* One that is called otherwise was not made for the run: its policies are for nobody else. */
+static bool is_cgroup_of(const struct bl_run *run)
+{
+	return *run->cgroup == '/' && !strcmp(strrchr(run->cgroup, '/') + 1, run->name);
+}
+
 static int read_json(struct json_object *object, struct bl_run *run)
 {
 	struct json_object *texts = bl_json_get(object, "policies", json_type_array);
@@ -258,7 +264,7 @@ static int read_json(struct json_object *object, struct bl_run *run)
 		return r;
 	run->cgroup_id = bl_json_get_u64(object, "cgroup_id");
 	run->is_audit = bl_json_get_bool(object, "audit");
-	if (*run->cgroup != '/' || !run->cgroup_id || !texts || !json_object_array_length(texts))
+	if (!is_cgroup_of(run) || !run->cgroup_id || !texts || !json_object_array_length(texts))
 		return -EBADMSG;
 	for (size_t i = 0; r == 0 && i < json_object_array_length(texts); i++)
 		r = read_text(json_object_array_get_idx(texts, i), run);

@@ -122,8 +122,9 @@ static const struct allowed daemon_calls[] = {
 	CALL_IF(fcntl, IS(1, F_GETFL)), CALL_IF(fcntl, IS(1, F_GETFD)),
 	CALL_IF(fcntl, IS(1, F_SETFD)),
 
-	/* Writing: records, the log */
+	/* Writing: records, the log; policies that are kept, which are replaced as a whole */
 	CALL(write), CALL(writev), CALL(ftruncate), CALL(fdatasync),
+	CALL(fsync), CALL(renameat), CALL(renameat2),
 	/* The cgroup that a reload makes and removes; the control socket, when the daemon ends */
 	CALL(mkdir), CALL(mkdirat), CALL(rmdir), CALL(unlink), CALL(unlinkat),
 
@@ -262,6 +263,10 @@ static int open_places(const struct fence *fence, const struct bl_config *config
 					  TRUNCATE);
 	if (r == 0)
 		r = open_place(fence, config->run_dir, LANDLOCK_ACCESS_FS_REMOVE_FILE);
+	if (r == 0 && access(config->state_dir, F_OK) == 0)
+		r = open_place(fence, config->state_dir,
+			       LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG |
+				       LANDLOCK_ACCESS_FS_REMOVE_FILE | TRUNCATE);
 	if (r == 0)
 		r = open_place(fence, runs_dir, READ | LANDLOCK_ACCESS_FS_REMOVE_FILE);
 	/* Files of cgroups tell whether anybody is in them. */

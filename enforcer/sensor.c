@@ -21,11 +21,22 @@
 #include "bpf/kernel.skel.h"
 #pragma GCC diagnostic pop
 
+/* Programs that are not attached but run by the daemon. */
+enum program { PROGRAM_ENROLL, PROGRAM_TASK_LABELS, PROGRAM_COUNT };
+
+static const char *const program_names[] = {
+	[PROGRAM_ENROLL] = "bl_enroll",
+	[PROGRAM_TASK_LABELS] = "bl_task_labels",
+};
+_Static_assert(BL_ARRAY_LEN(program_names) == PROGRAM_COUNT, "a name for every program");
+
 struct bl_sensor {
 	int maps[BL_MAP_COUNT];
+	int programs[PROGRAM_COUNT];
 	int iterator_link;
 	/* mapped */
 	volatile struct bl_state *state;
+	volatile struct bl_guard *guard;
 	volatile uint8_t *bound;
 };
 
@@ -33,6 +44,8 @@ struct bl_sensor {
 static const char *const map_names[] = {
 	[BL_MAP_STATE] = ".data.state",
 	[BL_MAP_BOUND] = ".data.bound",
+	[BL_MAP_GUARD] = ".data.guard",
+	[BL_MAP_ENGINE_OBJECTS] = "engine_objects",
 	[BL_MAP_PROFILES] = "profiles",
 	[BL_MAP_TABLES] = "tables",
 	[BL_MAP_BINDINGS] = "bindings",
@@ -43,14 +56,14 @@ static const char *const map_names[] = {
 _Static_assert(BL_ARRAY_LEN(map_names) == BL_MAP_COUNT, "a name for every map");
 
 #define BOUND_BYTES ((size_t)2 * BL_BOUND_CGROUPS)
-#define ITERATOR    "bl_task_labels"
+#define DATA        ".data."
 
 /* bpffs refuses names with a dot. */
 static const char *pin_name(enum bl_map map)
 {
-	if (map == BL_MAP_STATE)
-		return "state";
-	return map == BL_MAP_BOUND ? "bound" : map_names[map];
+	const char *name = map_names[map];
+
+	return strncmp(name, DATA, strlen(DATA)) == 0 ? name + strlen(DATA) : name;
 }
 
 static int join(char path[PATH_MAX], const char *dir, const char *sub, const char *name)
@@ -69,14 +82,29 @@ static struct bl_sensor *sensor_new(void)
 		return NULL;
 	for (size_t i = 0; i < BL_MAP_COUNT; i++)
 		sensor->maps[i] = -1;
+	for (size_t i = 0; i < PROGRAM_COUNT; i++)
+		sensor->programs[i] = -1;
 	sensor->iterator_link = -1;
 	return sensor;
 }
 
+/* Whole pages, as the kernel has them. */
+static size_t mapped_bytes(size_t bytes)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	return (bytes + page - 1) / page * page;
+}
+
+static void unmap(volatile void *memory, size_t bytes)
+{
+	if (memory)
+		munmap((void *)(uintptr_t)memory, mapped_bytes(bytes));
+}
+
 static void unmap_state(volatile struct bl_state **state)
 {
-	if (*state)
-		munmap((void *)(uintptr_t)*state, (size_t)sysconf(_SC_PAGESIZE));
+	unmap(*state, sizeof(**state));
 }
 
 void bl_sensor_free(struct bl_sensor *sensor)
@@ -84,10 +112,12 @@ void bl_sensor_free(struct bl_sensor *sensor)
 	if (!sensor)
 		return;
 	unmap_state(&sensor->state);
-	if (sensor->bound)
-		munmap((void *)(uintptr_t)sensor->bound, BOUND_BYTES);
+	unmap(sensor->guard, sizeof(*sensor->guard));
+	unmap(sensor->bound, BOUND_BYTES);
 	for (size_t i = 0; i < BL_MAP_COUNT; i++)
 		bl_close_fd(&sensor->maps[i]);
+	for (size_t i = 0; i < PROGRAM_COUNT; i++)
+		bl_close_fd(&sensor->programs[i]);
 	bl_close_fd(&sensor->iterator_link);
 	free(sensor);
 }
@@ -134,7 +164,8 @@ static void object_name(char name[32])
 
 static int map_memory(int map_fd, size_t bytes, void **ret_memory)
 {
-	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, map_fd, 0);
+	void *memory = mmap(NULL, mapped_bytes(bytes), PROT_READ | PROT_WRITE, MAP_SHARED, map_fd,
+			    0);
 
 	if (memory == MAP_FAILED)
 		return -errno;
@@ -145,46 +176,91 @@ static int map_memory(int map_fd, size_t bytes, void **ret_memory)
 static int map_state(int map_fd, volatile struct bl_state **ret_state)
 {
 	void *memory = NULL;
-	int r = map_memory(map_fd, (size_t)sysconf(_SC_PAGESIZE), &memory);
+	int r = map_memory(map_fd, sizeof(**ret_state), &memory);
 
 	if (r == 0)
 		*ret_state = memory;
 	return r;
 }
 
-static int map_bound(int map_fd, volatile uint8_t **ret_bound)
+static int map_all(struct bl_sensor *sensor)
 {
 	void *memory = NULL;
-	int r = map_memory(map_fd, BOUND_BYTES, &memory);
+	int r = map_memory(sensor->maps[BL_MAP_BOUND], BOUND_BYTES, &memory);
 
-	if (r == 0)
-		*ret_bound = memory;
-	return r;
+	if (r < 0)
+		return r;
+	sensor->bound = memory;
+	r = map_memory(sensor->maps[BL_MAP_GUARD], sizeof(*sensor->guard), &memory);
+	if (r < 0)
+		return r;
+	sensor->guard = memory;
+	return map_state(sensor->maps[BL_MAP_STATE], &sensor->state);
+}
+
+static int open_pin(const char *pin_dir, const char *sub, const char *name, int *ret_fd)
+{
+	char path[PATH_MAX];
+	int r = join(path, pin_dir, sub, name);
+
+	if (r < 0)
+		return r;
+	r = bpf_obj_get(path);
+	if (r < 0)
+		return r;
+	*ret_fd = r;
+	return 0;
+}
+
+/* Writes into engine_objects what bpf(2) calls the object a descriptor is of. */
+static int register_object(int objects_fd, enum bl_object object, int fd)
+{
+	union {
+		struct bpf_map_info map;
+		struct bpf_prog_info program;
+		struct bpf_link_info link;
+	} info = {0};
+	uint32_t len = sizeof(info);
+	uint8_t one = 1;
+	uint64_t key;
+	int r;
+
+	r = bpf_obj_get_info_by_fd(fd, &info, &len);
+	if (r < 0)
+		return r;
+	if (object == BL_OBJECT_MAP)
+		key = BL_OBJECT_KEY(object, info.map.id);
+	else
+		key = BL_OBJECT_KEY(object, object == BL_OBJECT_LINK ? info.link.id
+								     : info.program.id);
+	return bpf_map_update_elem(objects_fd, &key, &one, BPF_ANY);
+}
+
+/*
+ * The link of the iterator is this process' own: unlike those of hooks, it could be given another
+ * program by whoever had a descriptor of it.
+ */
+static int open_iterator(struct bl_sensor *sensor)
+{
+	int fd = bpf_link_create(sensor->programs[PROGRAM_TASK_LABELS], 0, BPF_TRACE_ITER, NULL);
+
+	if (fd < 0)
+		return fd;
+	sensor->iterator_link = fd;
+	return register_object(sensor->maps[BL_MAP_ENGINE_OBJECTS], BL_OBJECT_LINK, fd);
 }
 
 static int open_pinned(const char *pin_dir, struct bl_sensor *sensor)
 {
-	char path[PATH_MAX];
-	int r;
+	int r = 0;
 
-	for (enum bl_map map = 0; map < BL_MAP_COUNT; map++) {
-		r = join(path, pin_dir, "maps", pin_name(map));
-		if (r < 0)
-			return r;
-		sensor->maps[map] = bpf_obj_get(path);
-		if (sensor->maps[map] < 0)
-			return sensor->maps[map];
-	}
-	r = join(path, pin_dir, "links", ITERATOR);
-	if (r < 0)
-		return r;
-	sensor->iterator_link = bpf_obj_get(path);
-	if (sensor->iterator_link < 0)
-		return sensor->iterator_link;
-	r = map_bound(sensor->maps[BL_MAP_BOUND], &sensor->bound);
-	if (r < 0)
-		return r;
-	return map_state(sensor->maps[BL_MAP_STATE], &sensor->state);
+	for (enum bl_map map = 0; r == 0 && map < BL_MAP_COUNT; map++)
+		r = open_pin(pin_dir, "maps", pin_name(map), &sensor->maps[map]);
+	for (enum program program = 0; r == 0 && program < PROGRAM_COUNT; program++)
+		r = open_pin(pin_dir, "progs", program_names[program], &sensor->programs[program]);
+	if (r == 0)
+		r = open_iterator(sensor);
+	return r < 0 ? r : map_all(sensor);
 }
 
 int bl_sensor_adopt(const char *pin_dir, struct bl_sensor **ret_sensor)
@@ -264,6 +340,8 @@ static int fit_hooks(struct bl_kernel *kernel)
 		{kernel->progs.bl_inode_set_acl, "inode_set_acl"},
 		{kernel->progs.bl_inode_remove_acl, "inode_remove_acl"},
 		{kernel->progs.bl_perf_event_open, "perf_event_open"},
+		{kernel->progs.bl_bpf_map_free_security, "bpf_map_free_security"},
+		{kernel->progs.bl_bpf_map_free, "bpf_map_free"},
 		{kernel->progs.bl_key_alloc, "key_alloc"},
 		{kernel->progs.bl_key_permission, "key_permission"},
 	};
@@ -323,9 +401,52 @@ static int pin_links(struct bl_kernel *kernel, const char *dir)
 	return 0;
 }
 
+static int pin_programs(struct bl_kernel *kernel, const char *dir)
+{
+	char path[PATH_MAX];
+	int r;
+
+	for (enum program i = 0; i < PROGRAM_COUNT; i++) {
+		struct bpf_program *program =
+			bpf_object__find_program_by_name(kernel->obj, program_names[i]);
+
+		if (!program)
+			return -ENOENT;
+		r = join(path, dir, "progs", program_names[i]);
+		if (r < 0)
+			return r;
+		r = bpf_program__pin(program, path);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* From here on the programs know which objects are theirs. */
+static int register_objects(struct bl_kernel *kernel)
+{
+	int objects_fd = bpf_map__fd(kernel->maps.engine_objects);
+	struct bpf_program *program;
+	struct bpf_map *map;
+	int r = 0;
+
+	bpf_object__for_each_map(map, kernel->obj)
+		if (r == 0)
+			r = register_object(objects_fd, BL_OBJECT_MAP, bpf_map__fd(map));
+	bpf_object__for_each_program(program, kernel->obj)
+		if (r == 0 && bpf_program__fd(program) >= 0)
+			r = register_object(objects_fd, BL_OBJECT_PROGRAM,
+					    bpf_program__fd(program));
+	for (int i = 0; r == 0 && i < kernel->skeleton->prog_cnt; i++)
+		if (*kernel->skeleton->progs[i].link)
+			r = register_object(objects_fd, BL_OBJECT_LINK,
+					    bpf_link__fd(*kernel->skeleton->progs[i].link));
+	return r;
+}
+
 static int make_dirs(const char *dir)
 {
-	static const char *const subs[] = {"", "maps", "links", NULL};
+	static const char *const subs[] = {"", "maps", "progs", "links", NULL};
 	char path[PATH_MAX];
 	char name[32];
 	int r;
@@ -397,16 +518,23 @@ static int load_and_pin(const char *dir, size_t ring_bytes)
 	r = fit_hooks(kernel);
 	if (r < 0)
 		return r;
+	bpf_program__set_autoattach(kernel->progs.bl_task_labels, false);
 	r = bl_kernel__load(kernel);
 	if (r < 0)
 		return r;
 	r = bl_kernel__attach(kernel);
 	if (r < 0)
 		return r;
+	r = register_objects(kernel);
+	if (r < 0)
+		return r;
 	r = make_dirs(dir);
 	if (r < 0)
 		return r;
 	r = pin_maps(kernel, dir);
+	if (r < 0)
+		return r;
+	r = pin_programs(kernel, dir);
 	if (r < 0)
 		return r;
 	return pin_links(kernel, dir);
@@ -443,14 +571,10 @@ static int switch_off(const char *pin_dir)
 {
 	bl_cleanup(unmap_state) volatile struct bl_state *state = NULL;
 	bl_cleanup_close int fd = -1;
-	char path[PATH_MAX];
-	int r = join(path, pin_dir, "maps", pin_name(BL_MAP_STATE));
+	int r = open_pin(pin_dir, "maps", pin_name(BL_MAP_STATE), &fd);
 
 	if (r < 0)
 		return r;
-	fd = bpf_obj_get(path);
-	if (fd < 0)
-		return fd;
 	r = map_state(fd, &state);
 	if (r < 0)
 		return r;
@@ -481,6 +605,31 @@ int bl_sensor_map_fd(const struct bl_sensor *sensor, enum bl_map map)
 volatile struct bl_state *bl_sensor_state(struct bl_sensor *sensor)
 {
 	return sensor->state;
+}
+
+volatile struct bl_guard *bl_sensor_guard(struct bl_sensor *sensor)
+{
+	return sensor->guard;
+}
+
+int bl_sensor_enroll(const struct bl_sensor *sensor, const struct bl_enroll *request)
+{
+	struct bl_enroll context = *request;
+	LIBBPF_OPTS(bpf_test_run_opts, options, .ctx_in = &context, .ctx_size_in = sizeof(context));
+	int r = bpf_prog_test_run_opts(sensor->programs[PROGRAM_ENROLL], &options);
+
+	return r < 0 ? r : (int)options.retval;
+}
+
+int bl_sensor_object_fd(const struct bl_sensor *sensor, enum bl_object object)
+{
+	const int fds[] = {
+		[BL_OBJECT_MAP] = sensor->maps[BL_MAP_ENGINE_OBJECTS],
+		[BL_OBJECT_PROGRAM] = sensor->programs[PROGRAM_ENROLL],
+		[BL_OBJECT_LINK] = sensor->iterator_link,
+	};
+
+	return fds[object];
 }
 
 volatile uint8_t *bl_sensor_bound(struct bl_sensor *sensor, uint64_t generation)

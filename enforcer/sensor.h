@@ -20,6 +20,8 @@
 enum bl_map {
 	BL_MAP_STATE,
 	BL_MAP_BOUND,
+	BL_MAP_GUARD,
+	BL_MAP_ENGINE_OBJECTS,
 	BL_MAP_PROFILES,
 	BL_MAP_TABLES,
 	BL_MAP_BINDINGS,
@@ -59,6 +61,16 @@ int bl_sensor_map_fd(const struct bl_sensor *sensor, enum bl_map map);
 
 /* The switch, mapped into our memory: the programs read what is written here at once. */
 volatile struct bl_state *bl_sensor_state(struct bl_sensor *sensor);
+
+/* What belongs to the engine, mapped too; guard.h fills it in. */
+volatile struct bl_guard *bl_sensor_guard(struct bl_sensor *sensor);
+
+/* Runs the program bl_enroll: 0, or -errno of running it or of what it found. */
+int bl_sensor_enroll(const struct bl_sensor *sensor, const struct bl_enroll *request)
+	__attribute__((warn_unused_result));
+
+/* An open descriptor of each, valid as long as the sensor. */
+int bl_sensor_object_fd(const struct bl_sensor *sensor, enum bl_object object);
 
 /* bound_cgroups of abi.h for a generation's parity, mapped too: BL_BOUND_CGROUPS bytes. */
 volatile uint8_t *bl_sensor_bound(struct bl_sensor *sensor, uint64_t generation);

@@ -319,6 +319,8 @@ int bl_status_build(struct bl_sensor *sensor, const struct bl_ruleset *ruleset,
 	    !bl_json_add_bool(status, "in_force", building.generation != 0) ||
 	    !bl_json_add_u64(status, "generation", building.generation))
 		return -ENOMEM;
+	if (!bl_json_add_bool(status, "sealed", bl_sensor_guard(sensor)->is_sealed))
+		return -ENOMEM;
 	if (ruleset && !bl_json_add_bool(status, "audit_forced", ruleset->is_audit_forced))
 		return -ENOMEM;
 	r = add_policies(&building, status);
@@ -373,9 +375,33 @@ static void print_head(const struct text *text, struct json_object *status)
 	fprintf(text->out, "Generation %" PRIu64 " is in force%s.\n",
 		bl_json_get_u64(status, "generation"),
 		daemon ? "" : ", without records being written");
+	if (bl_json_get_bool(status, "sealed"))
+		fprintf(text->out, "Sealed: nobody but the daemon can change it.\n");
 	if (bl_json_get_bool(status, "audit_forced"))
 		fprintf(text->out, "%sAudit only: nothing is denied.%s\n", red(text, true),
 			plain(text));
+}
+
+/* Of a reload that is not confirmed, and of policies that are not the files'. */
+static void print_kept(const struct text *text, struct json_object *status)
+{
+	struct json_object *waiting = bl_json_get(status, "confirmation", json_type_object);
+	bool is_daemon = bl_json_get(status, "daemon", json_type_object);
+
+	if (waiting && is_daemon)
+		fprintf(text->out,
+			"%sIt waits to be confirmed: in %" PRIu64
+			" s what was in force before returns, unless 'bailiff confirm' comes.%s\n",
+			red(text, true), (bl_json_get_u64(waiting, "left_ms") + 999) / 1000,
+			plain(text));
+	else if (waiting)
+		fprintf(text->out,
+			"%sIt waits to be confirmed, and only a daemon can return to what was in force before: start one.%s\n",
+			red(text, true), plain(text));
+	if (bl_json_get_bool(status, "policies_kept"))
+		fprintf(text->out,
+			"%sThe policies are those that were kept, not the files': 'bailiff reload' reads these.%s\n",
+			red(text, true), plain(text));
 }
 
 static void print_policies(const struct text *text, struct json_object *policies)
@@ -480,6 +506,8 @@ void bl_status_print(FILE *out, struct json_object *status, bool is_colored)
 	struct json_object *daemon = bl_json_get(status, "daemon", json_type_object);
 
 	print_head(&text, status);
+	if (bl_json_get_bool(status, "in_force"))
+		print_kept(&text, status);
 	if (policies)
 		print_policies(&text, policies);
 	if (containers)

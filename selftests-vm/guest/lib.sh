@@ -99,6 +99,11 @@ helper() {
 	chmod 755 "$1"
 }
 
+# machine_spent: after this case the machine cannot be put back to where it was, and is not to be; another is started.
+machine_spent() {
+	: >/run/spent
+}
+
 # --- the daemon ---
 
 has_notified() {
@@ -291,6 +296,63 @@ run_is_gone() {
 expect_run_gone() {
 	run_is_gone || fail "left: $(run_cgroups) $(ls -A /run/bailiff/runs) $(status_value '[.policies[].name]')"
 	echo "nothing is left of the run"
+}
+
+# expect_code CODE COMMAND...: it ends with that exit code; what it printed is in /run/case/output.
+expect_code() {
+	local wanted=$1 status=0
+	shift
+	"$@" >/run/case/output 2>&1 || status=$?
+	cat /run/case/output
+	[ "$status" -eq "$wanted" ] || fail "exit code $status instead of $wanted: $*"
+}
+
+expect_output() {
+	grep -q -F -e "$1" /run/case/output || fail "'$1' was not printed"
+}
+
+# --- a reload from one policy to another, of the same name ---
+
+# Both deny /srv/always, the first also /srv/before, the second /srv/after.
+two_policies_set_up() {
+	cgroup /web
+	secret /srv/always /srv/before /srv/after
+	for_each "open-read:/srv/always open-read:/srv/before open-read:/srv/after" expect_allowed in-cgroup /web
+}
+
+# two_policies before|after: writes one of them.
+two_policies() {
+	policy 10-web <<-END
+		; $1
+		[policy]
+		name = web
+		[select]
+		cgroup = /web
+		[file]
+		deny = read /srv/always
+		deny = read /srv/$1
+	END
+}
+
+# in_force before|after: which of them it is.
+in_force() {
+	local other=after
+	[ "$1" = before ] || other=before
+	expect_denied in-cgroup /web open-read "/srv/$1"
+	expect_denied in-cgroup /web open-read /srv/always
+	expect_allowed in-cgroup /web open-read "/srv/$other"
+}
+
+# Tries what both deny until always_ends, which expects that it was denied each time.
+always_begins() {
+	rm -f /run/case/stop
+	probe in-cgroup /web hammer denied /run/case/stop open-read /srv/always &
+	hammer=$!
+}
+
+always_ends() {
+	touch /run/case/stop
+	expect_exit 0 "$hammer"
 }
 
 # --- five things that are often tried together: execute, read, write, connect over tcp and to a unix socket ---

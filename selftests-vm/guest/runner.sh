@@ -64,8 +64,8 @@ same_bpf_objects() {
 }
 
 reset_files() {
-	probe remove-tree /etc/bailiff /run/bailiff /var/log/bailiff /srv /tmp /root /run/case || return
-	mkdir -p /tmp /root /run/case /srv /etc/bailiff/policies.d /var/log/bailiff
+	probe remove-tree /etc/bailiff /run/bailiff /var/lib/bailiff /var/log/bailiff /srv /tmp /root /run/case || return
+	mkdir -p /tmp /root /run/case /srv /etc/bailiff/policies.d /var/lib /var/log/bailiff
 }
 
 # Has a daemon put a generation of no policies in force, and read what records there still are.
@@ -105,9 +105,10 @@ engine_clean() {
 # clean_up VERDICT: puts the machine back to where it was after boot; says what could not be.
 clean_up() {
 	local clean=0
+	# Nothing of what follows can be had with a daemon that will not go.
 	if ! eventually no_processes; then
 		echo "not clean: these still run: $others"
-		clean=1
+		return 1
 	fi
 	if [ -n "$(find /sys/fs/bpf -mindepth 1 -maxdepth 1 ! -path "$PINS")" ]; then
 		echo "not clean: pinned objects are left:" /sys/fs/bpf/*
@@ -196,22 +197,27 @@ run_case() {
 		echo "FAIL: the daemon made a system call that its sandbox refuses" >>/run/output
 		verdict=failed
 	fi
+	# Told before the clean-up, which may not come back.
 	if [ "$verdict" = failed ]; then
 		show_state >>/run/output 2>&1
+		sed 's/^/| /' /run/output >/dev/ttyS1
+		: >/run/output
 	fi
-	if ! clean_up "$verdict" >>/run/output 2>&1; then
+	if [ -e /run/spent ]; then
+		is_clean=no
+	elif ! clean_up "$verdict" >>/run/output 2>&1; then
 		echo "FAIL: the case left a trace" >>/run/output
 		verdict=failed
 		is_clean=no
-	fi
-	if [ "$verdict" = failed ]; then
 		sed 's/^/| /' /run/output >/dev/ttyS1
 	fi
 	report "end $name $verdict $((end_ms - begin_ms))"
-	if [ "$is_clean" = no ]; then
+	if [ -e /run/spent ]; then
+		report "stop $name has spent the machine"
+	elif [ "$is_clean" = no ]; then
 		report "stop $name left a trace"
-		return 1
 	fi
+	[ "$is_clean" = yes ]
 }
 
 cd / || exit

@@ -3,12 +3,12 @@
 # Cases: finding them, running many in one machine, and what came of each.
 #
 # A case is cases/<area>/NNN-attack-outcome.sh, a shell script for the guest. Four comments in it matter here:
-#	# timeout: SECONDS    how long it may take (else 60)
+#	# timeout: SECONDS    how long it may take (else 120)
 #	# boot: ARGS           it needs a machine with these kernel arguments (else DEFAULT_BOOT)
 #	# engine: fresh        it begins without programs in the kernel (else they are loaded, with nothing in force)
 #	# disk: NAME           it needs a machine with that disk (else none)
 
-readonly CASE_TIMEOUT_S=60
+readonly CASE_TIMEOUT_S=120
 readonly BOOT_TIMEOUT_S=240
 # What the kernel needs to free what a case had loaded, on a loaded host.
 readonly GRACE_S=90

@@ -18,6 +18,14 @@ stage_file() {
 	done < <(ldd "$from" 2>/dev/null | sed -n 's/.*[[:space:]]\(\/[^ ]*\) (0x.*/\1/p')
 }
 
+# Adds a file of packaging/, as it is installed below /usr.
+stage_template() {
+	local tree=$1 from=$2 to=$3
+	mkdir -p "$tree$(dirname "$to")"
+	sed 's|@libexecdir@|/usr/libexec|g' "$from" >"$tree$to" || die "'$from' cannot be staged"
+	chmod 755 "$tree$to"
+}
+
 pack_tree() {
 	(cd "$1" && find . -print0 | cpio -0 -o -H newc -R 0:0 --quiet) || die "cpio could not pack '$1'"
 }
@@ -51,6 +59,10 @@ stage_base() {
 	stage_file "$tree" "$source_dir/policies" /guest/policies
 	if [[ -x $build_dir/enforcer/bailiff ]]; then
 		stage_file "$tree" "$build_dir/enforcer/bailiff" /usr/sbin/bailiff
+		stage_file "$tree" "$build_dir/enforcer/bailiff-oci-hook" /usr/libexec/bailiff/bailiff-oci-hook
+		stage_template "$tree" "$source_dir/packaging/bailiff-oci-runtime.in" /usr/libexec/bailiff/bailiff-oci-runtime
+		stage_template "$tree" "$source_dir/packaging/hooks.d/50-bailiff.json.in" \
+			/usr/share/containers/oci/hooks.d/50-bailiff.json
 	else
 		echo "${0##*/}: there is no bailiff in $build_dir: the guest has none" >&2
 	fi
@@ -61,6 +73,10 @@ stage_base() {
 	# Static: the same file runs in any root.
 	file=$(build_guest_program "$vm_dir/probes/probe.c" probe -static -pthread) || exit
 	stage_file "$tree" "$file" /usr/bin/probe
+	file=$(build_guest_program "$vm_dir/probes/first.c" first -static -nostdlib -ffreestanding -fno-stack-protector) || exit
+	stage_file "$tree" "$file" /usr/bin/first
 	file=$(build_guest_program "$vm_dir/probes/inside.c" inside.so -shared -fPIC) || exit
 	stage_file "$tree" "$file" /guest/inside.so
+	file=$(build_guest_program "$vm_dir/probes/faults.c" faults.so -shared -fPIC) || exit
+	stage_file "$tree" "$file" /guest/faults.so
 }

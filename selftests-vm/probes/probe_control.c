@@ -129,6 +129,23 @@ static enum outcome ask(int argc, char **argv)
 	return judge(n == 1);
 }
 
+/* Sends a line and prints what is answered. */
+static enum outcome request(int argc, char **argv)
+{
+	int fd = dial(argv[0]);
+	char text[4096];
+	ssize_t n;
+
+	if (fd < 0)
+		return not_tried("connect");
+	if (dprintf(fd, "%s\n", argv[1]) < 0)
+		return not_tried("send");
+	while ((n = recv(fd, text, sizeof(text), 0)) > 0)
+		fwrite(text, 1, (size_t)n, stdout);
+	close(fd);
+	return judge(n == 0);
+}
+
 static enum outcome as_user(int argc, char **argv)
 {
 	uid_t uid = (uid_t)strtoul(argv[0], NULL, 10);
@@ -141,6 +158,7 @@ static enum outcome as_user(int argc, char **argv)
 const struct verb control_verbs[] = {
 	{"as-user", 2, as_user, "UID VERB..."},
 	{"ask", 1, ask, "SOCKET"},
+	{"request", 2, request, "SOCKET TEXT (prints the answer)"},
 	{"garbage", 1, garbage, "SOCKET (until it was hung up on each time)"},
 	{NULL, 0, NULL, NULL},
 };

@@ -31,6 +31,14 @@ static enum outcome own_mounts(int argc, char **argv)
 	return run_verb(argc, argv);
 }
 
+/* In one where what is mounted and unmounted is so everywhere. */
+static enum outcome in_shared_mounts(int argc, char **argv)
+{
+	if (mount("none", "/", NULL, MS_REC | MS_SHARED, NULL) < 0 || unshare(CLONE_NEWNS) < 0)
+		return not_tried("unshare");
+	return run_verb(argc, argv);
+}
+
 /* Keeps opening a file, once for each byte it is sent. */
 static void open_when_told(int orders, const char *path)
 {
@@ -290,6 +298,7 @@ static enum outcome change_mounted(int argc, char **argv)
 const struct verb mount_verbs[] = {
 	{"foreign", 3, foreign, "TIMES DIR NAME"},
 	{"in-root", 2, in_root, "DIR VERB..."},
+	{"in-shared-mounts", 1, in_shared_mounts, "VERB..."},
 	{"own-mounts", 1, own_mounts, "VERB..."},
 	{"own-users", 1, own_users, "VERB..."},
 	{"own-network", 1, own_network, "VERB..."},
@@ -303,7 +312,7 @@ const struct verb mount_verbs[] = {
 	{"mount-new", 2, mount_new, "TYPE TARGET [OPTIONS [SOURCE]]"},
 	{"remount", 1, remount, "TARGET (read-only)"},
 	{"make-private", 1, make_private, "TARGET"},
-	{"unmount", 1, unmount, "TARGET"},
+	{"unmount", 1, unmount, "TARGET (with what is mounted below)"},
 	{"pivot", 1, pivot, "NEW"},
 	{"attach-tree", 2, attach_tree, "FROM TO (open_tree, move_mount)"},
 	{"move-tree", 2, move_tree, "FROM TO (move_mount)"},

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
@@ -81,6 +82,31 @@ static enum outcome get_robust_list(int argc, char **argv)
 	size_t len;
 
 	return judge(syscall(SYS_get_robust_list, atoi(argv[0]), &head, &len) == 0);
+}
+
+/* --- limits --- */
+
+/* limit WHAT PROCESS: puts to it what is so already. */
+static enum outcome limit(int argc, char **argv)
+{
+	struct sched_param parameters = {0};
+	pid_t process = atoi(argv[1]);
+	struct rlimit resource;
+	cpu_set_t set;
+
+	if (!strcmp(argv[0], "resource")) {
+		if (prlimit(process, RLIMIT_CPU, NULL, &resource) < 0)
+			return not_tried("prlimit");
+		return judge(prlimit(process, RLIMIT_CPU, &resource, NULL) == 0);
+	}
+	if (!strcmp(argv[0], "affinity")) {
+		if (sched_getaffinity(process, sizeof(set), &set) < 0)
+			return not_tried("sched_getaffinity");
+		return judge(sched_setaffinity(process, sizeof(set), &set) == 0);
+	}
+	if (!strcmp(argv[0], "scheduler"))
+		return judge(sched_setscheduler(process, SCHED_OTHER, &parameters) == 0);
+	return judge(setpriority(PRIO_PROCESS, process, 0) == 0);
 }
 
 /* --- signals --- */
@@ -182,6 +208,7 @@ const struct verb process_verbs[] = {
 	{"compare", 1, compare, "PROCESS (kcmp)"},
 	{"join", 1, join, "PROCESS (setns)"},
 	{"get-robust-list", 1, get_robust_list, "PROCESS"},
+	{"limit", 2, limit, "resource|affinity|scheduler|priority PROCESS"},
 	{"signal", 3, send_signal,
 	 "kill|tkill|tgkill|queue|queue-thread|descriptor SIGNAL PROCESS"},
 	{"owned", 4, owned, "process|thread SIGNAL PROCESS VERB... (F_SETOWN of what is held)"},

@@ -12,6 +12,10 @@
 #include "enforcer/read_file.h"
 #include "enforcer/util.h"
 
+/* sha512crypt of "open sesame". */
+#define HASH                                                                                       \
+	"$6$bailiff$iCIc9uey7chAkumjNUW/9hbZlZqbsqjBfLXb.riYeVmUFxDTeisLozUlx4yLAf7vgZgG68spgPoWBrEm0OMZT."
+
 static int parse(const char *text, struct bl_diags *diags, struct bl_config *config)
 {
 	return bl_config_parse(text, strlen(text), "bailiff.ini", diags, config);
@@ -28,6 +32,7 @@ static void test_empty_gives_defaults(void **state)
 	assert_string_equal(config.events_file, "/var/log/bailiff/events.jsonl");
 	assert_string_equal(config.pin_dir, "/sys/fs/bpf/bailiff");
 	assert_string_equal(config.run_dir, "/run/bailiff");
+	assert_string_equal(config.state_dir, "/var/lib/bailiff");
 	assert_null(config.cgroup_root);
 	assert_true(config.node[0] != '\0');
 	assert_int_equal(config.ring_bytes, 4 << 20);
@@ -55,9 +60,12 @@ static void test_every_key_is_taken(void **state)
 			       "ring_size = 64K\n"
 			       "[daemon]\n"
 			       "run_dir = /r\n"
+			       "state_dir = /s\n"
 			       "log_level = debug\n"
 			       "audit = yes\n"
-			       "sandbox = no\n",
+			       "sandbox = no\n"
+			       "seal = yes\n"
+			       "unseal_hash = " HASH "\n",
 			       &diags, &config),
 			 0);
 	assert_int_equal(diags.count, 0);
@@ -71,9 +79,12 @@ static void test_every_key_is_taken(void **state)
 	assert_string_equal(config.cgroup_root, "/cg");
 	assert_int_equal(config.ring_bytes, 65536);
 	assert_string_equal(config.run_dir, "/r");
+	assert_string_equal(config.state_dir, "/s");
 	assert_int_equal(config.log_level, BL_LOG_DEBUG);
 	assert_true(config.is_audit_forced);
 	assert_false(config.is_sandboxed);
+	assert_true(config.is_sealed);
+	assert_string_equal(config.unseal_hash, HASH);
 }
 
 static void test_mistakes_are_named_with_their_place(void **state)
@@ -159,9 +170,9 @@ static void test_directory_is_no_file(void **state)
 /* The shipped file is all comments, each key with its default: with the comments taken off it changes nothing. */
 static void test_shipped_file_documents_every_key_and_default(void **state)
 {
-	static const char *const names[] = {"path",      "file",        "stdout",    "node",
-					    "pin_dir",   "cgroup_root", "ring_size", "run_dir",
-					    "log_level", "audit",       "sandbox"};
+	static const char *const names[] = {
+		"path",    "file",      "stdout",    "node",  "pin_dir", "cgroup_root", "ring_size",
+		"run_dir", "state_dir", "log_level", "audit", "sandbox", "seal",	"unseal_hash"};
 	bl_cleanup(bl_config_fini) struct bl_config config = {0};
 	bl_cleanup(bl_config_fini) struct bl_config defaults = {0};
 	bl_cleanup(bl_diags_fini) struct bl_diags diags = {0};
@@ -193,6 +204,8 @@ static void test_shipped_file_documents_every_key_and_default(void **state)
 	assert_int_equal(config.is_stdout, defaults.is_stdout);
 	assert_int_equal(config.is_audit_forced, defaults.is_audit_forced);
 	assert_int_equal(config.is_sandboxed, defaults.is_sandboxed);
+	assert_int_equal(config.is_sealed, defaults.is_sealed);
+	assert_null(config.unseal_hash);
 }
 
 static void test_command_line_replaces_the_list(void **state)

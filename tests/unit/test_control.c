@@ -57,6 +57,14 @@ int __wrap_sd_event_add_time_relative(sd_event *event, sd_event_source **source,
 						 context);
 }
 
+int __real_sd_event_source_set_time(sd_event_source *source, uint64_t usec);
+int __wrap_sd_event_source_set_time(sd_event_source *source, uint64_t usec);
+int __wrap_sd_event_source_set_time(sd_event_source *source, uint64_t usec)
+{
+	return __real_sd_event_source_set_time(
+		source, usec - BL_CONTROL_TIMEOUT_MS * UINT64_C(1000) + patience_us);
+}
+
 static int handle(void *context, struct json_object *request, struct json_object **ret_reply,
 		  const char **reterr_message)
 {
@@ -215,11 +223,38 @@ static void test_garbage_is_answered_with_an_error(void **state)
 
 static void test_endless_request_is_cut_off(void **state)
 {
-	static char request[2 * BL_CONTROL_REQUEST_MAX];
+	struct fixture *fixture = *state;
+	bl_cleanup_close int fd = dial(fixture);
+	char piece[4096];
+	char text[64];
 
-	memset(request, 'x', sizeof(request));
-	assert_answer(*state, request, BL_CONTROL_REQUEST_MAX,
-		      "{\"error\":\"the request is too long\"}\n");
+	memset(piece, 'x', sizeof(piece));
+	for (size_t sent = 0; sent < BL_CONTROL_REQUEST_MAX; sent += sizeof(piece)) {
+		assert_int_equal(send(fd, piece, sizeof(piece), MSG_NOSIGNAL), sizeof(piece));
+		settle(fixture);
+	}
+	hear(fixture, fd, text, sizeof(text));
+	assert_string_equal(text, "{\"error\":\"the request is too long\"}\n");
+}
+
+static void test_long_request_is_answered(void **state)
+{
+	static const char end[] = "\"}\n";
+	struct fixture *fixture = *state;
+	bl_cleanup_close int fd = dial(fixture);
+	char piece[4096] = "{\"request\":\"status\",\"more\":\"";
+	char text[64];
+
+	memset(piece + strlen(piece), 'x', sizeof(piece) - strlen(piece));
+	for (size_t sent = 0; sent + 2 * sizeof(piece) < BL_CONTROL_REQUEST_MAX;
+	     sent += sizeof(piece)) {
+		assert_int_equal(send(fd, piece, sizeof(piece), MSG_NOSIGNAL), sizeof(piece));
+		memset(piece, 'y', sizeof(piece));
+		settle(fixture);
+	}
+	assert_int_equal(send(fd, end, strlen(end), MSG_NOSIGNAL), strlen(end));
+	hear(fixture, fd, text, sizeof(text));
+	assert_string_equal(text, "{\"answer\":\"status\"}\n");
 }
 
 static void test_client_that_hangs_up_is_forgotten(void **state)
@@ -413,6 +448,7 @@ int main(void)
 		TEST(test_request_is_answered_and_connection_ends),
 		TEST(test_request_may_come_in_pieces),
 		TEST(test_garbage_is_answered_with_an_error),
+		TEST(test_long_request_is_answered),
 		TEST(test_endless_request_is_cut_off),
 		TEST(test_client_that_hangs_up_is_forgotten),
 		TEST(test_others_than_root_are_hung_up_on),

@@ -79,6 +79,7 @@ static void test_bytes_can_be_had_back(void **state)
 	for (unsigned round = 0; round < 20000; round++) {
 		unsigned char bytes[40];
 		unsigned char back[40];
+		bl_cleanup_free char *ours = NULL;
 		bl_cleanup_free char *text = NULL;
 		size_t len;
 
@@ -99,6 +100,9 @@ static void test_bytes_can_be_had_back(void **state)
 			assert_true((unsigned char)*c >= 0x20 && *c != 0x7f);
 		assert_int_equal(unescape(text, back), len);
 		assert_memory_equal(back, bytes, len);
+		ours = bl_unescape(text);
+		assert_non_null(ours);
+		assert_memory_equal(ours, bytes, len);
 	}
 }
 
@@ -110,11 +114,25 @@ static void test_controls_only_leaves_backslashes(void **state)
 	assert_string_equal(text, "a\\x0a\\x0a\\xff");
 }
 
+static void test_what_is_not_escaped_stays(void **state)
+{
+	static const char *const texts[] = {"",     "a",     "\\",    "a\\", "\\x",
+					    "\\x0", "\\xg0", "\\X00", "\\n"};
+
+	for (size_t i = 0; i < BL_ARRAY_LEN(texts); i++) {
+		bl_cleanup_free char *bytes = bl_unescape(texts[i]);
+
+		assert_non_null(bytes);
+		assert_string_equal(bytes, texts[i]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_text_is_safe_and_reads_well),
 		cmocka_unit_test(test_bytes_can_be_had_back),
+		cmocka_unit_test(test_what_is_not_escaped_stays),
 		cmocka_unit_test(test_controls_only_leaves_backslashes),
 	};
 

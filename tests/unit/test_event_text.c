@@ -84,6 +84,13 @@ static void test_records_read_as_sentences(void **state)
 		{"{\"time\":\"2026-01-02T03:04:05.678901234Z\",\"record\":\"run\",\"outcome\":\"started\","
 		 "\"generation\":3,\"cgroup\":\"/bailiff.run-x\"}",
 		 "2026-01-02T03:04:05.678Z run        started in /bailiff.run-x, generation 3"},
+		{"{\"time\":\"2026-01-02T03:04:05.678901234Z\",\"record\":\"reload\",\"outcome\":\"applied\","
+		 "\"generation\":4,\"policies\":1,\"rules\":2,\"confirm_within_ms\":60000}",
+		 "2026-01-02T03:04:05.678Z reload     applied, generation 4: 1 policies, 2 rules, "
+		 "to be confirmed within 60 s"},
+		{"{\"time\":\"2026-01-02T03:04:05.678901234Z\",\"record\":\"return\",\"generation\":5,"
+		 "\"from\":4,\"reason\":\"time\"}",
+		 "2026-01-02T03:04:05.678Z return     generation 5, instead of 4: time"},
 		{"{\"time\":\"2026-01-02T03:04:05.678901234Z\",\"record\":\"stop\",\"generation\":3,\"pid\":4}",
 		 "2026-01-02T03:04:05.678Z stop       generation 3"},
 	};

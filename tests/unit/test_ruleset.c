@@ -41,7 +41,7 @@ static int load(const struct scratch *scratch, bool is_audit_forced, struct bl_d
 {
 	const char *path = scratch->dir;
 
-	return bl_ruleset_load(&path, 1, is_audit_forced, diags, ret_ruleset);
+	return bl_ruleset_load(&path, 1, NULL, is_audit_forced, diags, ret_ruleset);
 }
 
 static const struct bl_rule_entry *entry_of(const struct bl_ruleset *ruleset, const char *text)
@@ -152,7 +152,7 @@ static void test_remade_ruleset_is_what_was_read(void **state)
 	bl_ruleset_free(base);
 	assert_int_equal(diags.count, 0);
 	assert_true(ruleset->is_audit_forced);
-	assert_int_equal(ruleset->files_count, 1);
+	assert_int_equal(ruleset->texts.count, 1);
 	assert_true(entry_of(ruleset, "deny = read /a")->key == key);
 	bl_ruleset_free(ruleset);
 }
@@ -166,6 +166,43 @@ static void test_empty_directory_is_a_ruleset(void **state)
 	assert_int_equal(ruleset->policies.count, 0);
 	assert_true(ruleset->is_audit_forced);
 	bl_ruleset_free(ruleset);
+}
+
+/* The file has changed; what was read from it has not. */
+static void test_texts_give_the_same_ruleset_again(void **state)
+{
+	bl_cleanup(bl_diags_fini) struct bl_diags diags = {0};
+	struct scratch *scratch = *state;
+	struct bl_ruleset *first = must_load(scratch, HEAD "deny = read /a\n", 1);
+	struct bl_ruleset *again = NULL;
+
+	write_policy(scratch, HEAD "refuse = read /b\n");
+	assert_int_equal(bl_ruleset_load_texts(&first->texts, NULL, true, &diags, &again), 0);
+	assert_int_equal(diags.count, 0);
+	assert_true(again->is_audit_forced);
+	assert_int_equal(again->texts.count, 1);
+	assert_string_equal(again->texts.items[0].file, scratch->path);
+	assert_string_equal(again->policies.items[0].file, scratch->path);
+	assert_int_equal(entry_of(again, "deny = read /a")->line, 6);
+	assert_int_equal(entry_of(again, "deny = read /a")->key,
+			 entry_of(first, "deny = read /a")->key);
+	bl_ruleset_free(again);
+	bl_ruleset_free(first);
+}
+
+static void test_broken_text_gives_no_ruleset(void **state)
+{
+	bl_cleanup(bl_policy_texts_fini) struct bl_policy_texts texts = {0};
+	bl_cleanup(bl_diags_fini) struct bl_diags diags = {0};
+	struct bl_ruleset *ruleset = NULL;
+
+	assert_int_equal(bl_policy_texts_add(&texts, "/a.ini", "nonsense\n", 9), 0);
+	assert_int_equal(bl_policy_texts_add(&texts, "/b.ini", "rubbish\n", 8), 0);
+	assert_int_equal(bl_ruleset_load_texts(&texts, NULL, false, &diags, &ruleset), -EINVAL);
+	assert_null(ruleset);
+	assert_true(diags.errors >= 2);
+	assert_string_equal(diags.items[0].file, "/a.ini");
+	assert_string_equal(diags.items[diags.count - 1].file, "/b.ini");
 }
 
 int main(void)
@@ -182,6 +219,9 @@ int main(void)
 						tear_down),
 		cmocka_unit_test_setup_teardown(test_empty_directory_is_a_ruleset, set_up,
 						tear_down),
+		cmocka_unit_test_setup_teardown(test_texts_give_the_same_ruleset_again, set_up,
+						tear_down),
+		cmocka_unit_test(test_broken_text_gives_no_ruleset),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,6 +18,7 @@
 
 #include <cmocka.h>
 
+#include "enforcer/kept.h"
 #include "enforcer/util.h"
 #include "tests/unit/scratch.h"
 
@@ -65,6 +66,9 @@ static void enter(const char *dir)
 	snprintf(path, sizeof(path), "%s/file", dir);
 	STEP(bl_config_set_string(&config.events_file, path) == 0);
 	STEP(bl_config_set_string(&config.run_dir, dir) == 0);
+	snprintf(path, sizeof(path), "%s/state", dir);
+	STEP(bl_config_set_string(&config.state_dir, path) == 0);
+	snprintf(path, sizeof(path), "%s/file", dir);
 	STEP(bl_sandbox_enter(&config, path, dir, dir) == 0);
 	bl_config_fini(&config);
 }
@@ -113,6 +117,35 @@ static void test_files_of_the_configuration_can_be_used(void **state)
 	assert_int_equal(run_in_child(use_files), 0);
 }
 
+/* What is kept is replaced as a whole, and nowhere else. */
+static void keep_policies(const char *dir)
+{
+	long version =
+		syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+	const struct bl_kept kept = {0};
+	char path[256];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/state", dir);
+	STEP(mkdir(path, 0700) == 0);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	STEP(fd >= 0);
+	enter(dir);
+	STEP(bl_kept_save(fd, &kept) == 0);
+	STEP(bl_kept_save(fd, &kept) == 0);
+	STEP(bl_kept_remove(fd) == 0);
+	if (version < 1)
+		return;
+	STEP(symlinkat("file", fd, "link") < 0);
+	STEP(bl_kept_save(fd, &kept) == 0);
+	STEP(renameat(fd, BL_KEPT_FILE, AT_FDCWD, "/tmp/" BL_KEPT_FILE) < 0);
+}
+
+static void test_policies_can_be_kept(void **state)
+{
+	assert_int_equal(run_in_child(keep_policies), 0);
+}
+
 static void be_reader(const char *dir)
 {
 	char path[16];
@@ -133,6 +166,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_calls_that_are_not_listed_are_refused),
 		cmocka_unit_test(test_files_of_the_configuration_can_be_used),
+		cmocka_unit_test(test_policies_can_be_kept),
 		cmocka_unit_test(test_reader_can_read_links_only),
 	};
 

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# disk: runtimes
+# timeout: 600
+# A container's first instruction is an open that its policy denies: in 50 of 50 starts by runc, with the hook. Its runtime sets
+# it up under the same policy, and is refused nothing.
+. /guest/lib.sh
+. /guest/oci.sh
+
+runtimes_install
+bundle web /hook/web
+expect_oci $OPENED runc web
+secret_policy
+bailiff_start
+denied_each_time runc 50
