@@ -64,12 +64,20 @@ static void fini_run(struct run *run)
 	free(run->socket);
 }
 
+/* Of root, only a policy takes that. */
+static const char *hint(int r)
+{
+	if (r != -EACCES && r != -EPERM)
+		return "";
+	return geteuid() == 0 ? "; whom policies confine cannot run a command under others"
+			      : "; run as root";
+}
+
 /* Of the machine: out of memory, no permission. */
 static int complain(int r, const char *what, const char *object)
 {
 	bl_log(BL_LOG_ERROR, "run", "%s%s%s%s: %s%s", what, object ? " '" : "",
-	       object ? object : "", object ? "'" : "", strerror(-r),
-	       r == -EACCES || r == -EPERM ? "; run as root" : "");
+	       object ? object : "", object ? "'" : "", strerror(-r), hint(r));
 	return r;
 }
 

@@ -78,7 +78,8 @@ const struct bl_verb bl_verbs[] = {
 	 "  --policy FILE     a policy, whatever it selects; given again, all of them hold\n"
 	 "  --audit           dry run: nothing is denied, what would have been is recorded\n"
 	 "  --config FILE     instead of /etc/bailiff/bailiff.ini\n\n"
-	 "The daemon has to run. Policies that select the caller hold as well. [syscall] is applied here only.\n\n"
+	 "The daemon has to run. Its policies that select the cgroup hold as well; whom they confine already is\n"
+	 "refused. [syscall] is applied here only.\n\n"
 	 "Exit codes: the command's own; 128 and the number of the signal that ended it; 125 bailiff did not\n"
 	 "start it, and says why; 126 it could not be executed, or a policy denied it; 127 it was not found.\n",
 	 bl_cmd_run},

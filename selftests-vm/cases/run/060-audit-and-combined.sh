@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # timeout: 120
-# --audit denies nothing and records everything; several policies hold together, and with those that hold the caller.
+# --audit denies nothing and records everything; several policies hold together, and with those of the daemon.
 . /guest/lib.sh
 
 secret /srv/one /srv/two /srv/three
@@ -22,7 +22,16 @@ policy 10-web <<-'END'
 	[file]
 	deny = read /srv/three
 END
-cgroup /web
+# The caller's cgroup is not among those.
+policy 20-box <<-'END'
+	[policy]
+	name = box
+	[select]
+	cgroup = /box/*
+	[file]
+	deny = read /srv/three
+END
+cgroup /web /box
 bailiff_start
 
 expect_run 0 --audit --policy /srv/one.ini -- probe open-read /srv/one
@@ -33,7 +42,7 @@ expect_run 1 --policy /srv/one.ini --policy /srv/two.ini -- probe open-read /srv
 expect_run 1 --policy /srv/one.ini --policy /srv/two.ini -- probe open-read /srv/two
 expect_run 0 --policy /srv/one.ini --policy /srv/two.ini -- probe open-read /srv/three
 
-# From inside a container: what holds that one holds the command.
+# What the daemon has for the place where the command is holds for it as well.
 # shellcheck disable=SC2016 # for the inner shell
 expect_exit_from() {
 	local status=0
@@ -43,9 +52,11 @@ expect_exit_from() {
 	) || status=$?
 	expect_equal "exit code of opening $3 from $1" "$status" "$2"
 }
-expect_exit_from /web 1 /srv/one
-expect_exit_from /web 1 /srv/three
-expect_exit_from /web 0 /srv/two
+expect_exit_from /box 1 /srv/one
+expect_exit_from /box 1 /srv/three
+expect_exit_from /box 0 /srv/two
+# Who is confined himself starts none.
+expect_exit_from /web 125 /srv/two
 
 # In a name as systemd makes them, and worse, nothing is a pattern.
 readonly ODD='/a\x2db*[c]{d}?.scope'
