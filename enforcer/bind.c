@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
 
@@ -146,7 +148,7 @@ int bl_bind_answer(struct bl_discovery *discovery, const struct bl_ruleset *rule
 	bl_cleanup(bl_container_fini) struct bl_container container = {0};
 	bl_cleanup(bl_diags_fini) struct bl_diags diags = {0};
 	bl_cleanup_free char *cgroup = NULL;
-	const char *id;
+	bl_cleanup_free char *who = NULL;
 	uint32_t profile = 0;
 	pid_t tgid = 0;
 	int r;
@@ -154,18 +156,18 @@ int bl_bind_answer(struct bl_discovery *discovery, const struct bl_ruleset *rule
 	r = read_container(request, &container, &tgid, reterr_message);
 	if (r < 0)
 		return r;
-	id = bl_json_get_string(request, "id");
 	cgroup = strdup(container.cgroup);
-	if (!cgroup)
+	if (!cgroup || asprintf(&who, "container '%s' of %s, cgroup '%s'", container.id,
+				container.runtime, container.cgroup) < 0) {
+		who = NULL;
 		return -ENOMEM;
+	}
 	r = bl_discovery_tell(discovery, &container, tgid, &diags, &profile);
 	if (r < 0) {
 		*reterr_message = bind_message(r, &diags);
-		bl_log(BL_LOG_ERROR, "bind", "container '%s', cgroup '%s': %s", id, cgroup,
-		       strerror(-r));
+		bl_log(BL_LOG_ERROR, "bind", "%s: %s", who, strerror(-r));
 		return r;
 	}
-	bl_log(BL_LOG_DEBUG, "bind", "container '%s', cgroup '%s': %s", id, cgroup,
-	       profile ? "bound" : "selected by no policy");
+	bl_log(BL_LOG_DEBUG, "bind", "%s: %s", who, profile ? "bound" : "selected by no policy");
 	return make_reply(ruleset, cgroup, profile, ret_reply);
 }

@@ -533,3 +533,12 @@ int bl_binding_collect(struct bl_sensor *sensor, const char *cgroup_root)
 	}
 	return removed;
 }
+
+int bl_binding_is_named(const struct bl_sensor *sensor, uint64_t container)
+{
+	bl_cleanup_free struct bl_task_label *labels = NULL;
+	size_t count = 0;
+	int r = bl_sensor_task_labels(sensor, &labels, &count);
+
+	return r < 0 ? r : is_named(labels, count, container);
+}

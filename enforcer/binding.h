@@ -71,3 +71,10 @@ int bl_binding_collect(struct bl_sensor *sensor, const char *cgroup_root)
 
 /* Whether there is a binding of that cgroup. */
 bool bl_binding_exists(const struct bl_sensor *sensor, uint64_t id);
+
+/*
+ * Whether the label of some thread names the container of that id, wherever the thread is by now: 0
+ * or 1, or -errno.
+ */
+int bl_binding_is_named(const struct bl_sensor *sensor, uint64_t container)
+	__attribute__((warn_unused_result));

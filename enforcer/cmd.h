@@ -31,6 +31,7 @@ enum bl_exit bl_cmd_help(int argc, char **argv);
 enum bl_exit bl_cmd_probe(int argc, char **argv);
 enum bl_exit bl_cmd_ps(int argc, char **argv);
 enum bl_exit bl_cmd_reload(int argc, char **argv);
+enum bl_exit bl_cmd_run(int argc, char **argv);
 enum bl_exit bl_cmd_seal(int argc, char **argv);
 enum bl_exit bl_cmd_status(int argc, char **argv);
 enum bl_exit bl_cmd_test(int argc, char **argv);

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "enforcer/cmd.h"
 #include "enforcer/policy_compile.h"
 #include "enforcer/probe.h"
+#include "enforcer/syscall_filter.h"
 #include "enforcer/util.h"
 
 /* What loads may still be too large for the kernel's tables. */
@@ -21,12 +23,27 @@ static int check_size(const struct bl_policies *policies, struct bl_diags *diags
 	return 0;
 }
 
+/* For run they select a cgroup that is made for it, all of them the same. */
+static int load(const char *const *paths, size_t count, bool is_for_run, struct bl_diags *diags,
+		struct bl_policies *policies)
+{
+	bl_cleanup(bl_policy_texts_fini) struct bl_policy_texts texts = {0};
+	int r;
+
+	if (!is_for_run)
+		return bl_policies_load(paths, count, diags, policies);
+	r = bl_policies_load_for_run(paths, count, diags, policies, &texts);
+	for (size_t i = 0; r == 0 && i < policies->count; i++)
+		r = bl_policy_select(&policies->items[i], "/run");
+	return r;
+}
+
 static size_t count_rules(const struct bl_policies *policies)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < policies->count; i++)
-		count += policies->items[i].rules_count;
+		count += policies->items[i].rules_count + policies->items[i].syscalls.rules_count;
 	return count;
 }
 
@@ -54,20 +71,24 @@ enum bl_exit bl_cmd_check(int argc, char **argv)
 {
 	struct bl_diags diags = {0};
 	struct bl_policies policies = {0};
+	bool is_for_run = argc > 1 && !strcmp(argv[1], "--run");
+	int first = is_for_run ? 2 : 1;
 	enum bl_exit code;
 	int r;
 
-	if (argc < 2)
+	if (argc <= first)
 		return bl_cmd_usage(argv[0], "expected a policy file or a directory");
-	for (int i = 1; i < argc; i++) {
+	for (int i = first; i < argc; i++) {
 		if (argv[i][0] == '-')
 			return bl_cmd_usage(argv[0], "unknown option '%s'", argv[i]);
 	}
 
-	r = bl_policies_load((const char *const *)(argv + 1), (size_t)(argc - 1), &diags,
-			     &policies);
+	r = load((const char *const *)(argv + first), (size_t)(argc - first), is_for_run, &diags,
+		 &policies);
 	if (!r) {
 		bl_policies_check(&policies, &diags);
+		if (is_for_run)
+			bl_syscall_check(&policies, &diags);
 		r = bl_probe_check_policies(&policies, BL_SEVERITY_WARNING, &diags);
 		/* A kernel that does not show what it has is not warned of. */
 		if (r != -ENOMEM)

@@ -23,6 +23,7 @@
 static void fini_daemon(struct daemon *daemon)
 {
 	bl_control_free(daemon->control);
+	bl_runs_free(daemon->runs);
 	bl_confirm_fini(daemon);
 	bl_discovery_free(daemon->discovery);
 	bl_intake_free(daemon->intake);
@@ -371,7 +372,8 @@ static int enter_sandbox(const struct daemon *daemon)
 {
 	if (!daemon->config.is_sandboxed)
 		return 0;
-	return bl_sandbox_enter(&daemon->config, daemon->options->config_file, daemon->cgroup_root);
+	return bl_sandbox_enter(&daemon->config, daemon->options->config_file, daemon->cgroup_root,
+				bl_runs_dir(daemon->runs));
 }
 
 /* Everything that can go wrong before the kernel is touched goes wrong here. */
@@ -406,6 +408,8 @@ static enum bl_exit prepare(struct daemon *daemon, struct bl_ruleset **ret_rules
 
 	bl_diags_fini(&diags);
 	diags = (struct bl_diags){0};
+	if (bl_daemon_find_runs(daemon) < 0)
+		return BL_EXIT_INTERNAL;
 	r = bl_confirm_load_first(daemon, &diags, ret_ruleset);
 	if (r < 0) {
 		bl_log(BL_LOG_ERROR, "policy", "not started: %s",
@@ -474,7 +478,7 @@ static enum bl_exit start(struct daemon *daemon)
 	exit_code = put_first_in_force(daemon, TAKE(ruleset), &containers);
 	if (exit_code != BL_EXIT_OK)
 		return exit_code;
-	if (enter_sandbox(daemon) < 0)
+	if (bl_daemon_watch_runs(daemon) < 0 || enter_sandbox(daemon) < 0)
 		return BL_EXIT_INTERNAL;
 	record_start(daemon, containers);
 	if (bl_confirm_resume(daemon) < 0)

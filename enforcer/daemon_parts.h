@@ -6,6 +6,7 @@
  *	daemon_reload.c   policies into the kernel
  *	daemon_confirm.c  a generation that returns unless it is confirmed
  *	daemon_seal.c     the seal, and what it makes the daemon refuse
+ *	daemon_run.c      commands under policies
  *	daemon_request.c  what the control socket is asked
  */
 #pragma once
@@ -19,6 +20,7 @@
 #include "enforcer/kept.h"
 #include "enforcer/records.h"
 #include "enforcer/ruleset.h"
+#include "enforcer/runs.h"
 #include "enforcer/seal.h"
 #include "enforcer/sensor.h"
 
@@ -55,6 +57,7 @@ struct daemon {
 	struct bl_control *control;
 	struct bl_exe_reader *exe_reader; /* NULL: without a sandbox */
 	struct bl_seal seal;              /* opened and closed once everything is in force */
+	struct bl_runs *runs;
 };
 
 /* --- daemon.c --- */
@@ -73,7 +76,8 @@ void bl_daemon_log_diags(const char *subsystem, const struct bl_diags *diags);
 struct json_object *bl_daemon_new_record(struct daemon *daemon, const char *kind);
 
 /*
- * Of what the configuration names; or of set, if that is not NULL. Logs and collects diagnostics.
+ * Of what the configuration names, or of set if that is not NULL; with what runs have. Logs and
+ * collects diagnostics.
  */
 int bl_daemon_load(const struct daemon *daemon, const struct bl_config *config,
 		   const struct bl_kept_set *set, struct bl_diags *diags,
@@ -150,6 +154,22 @@ int bl_daemon_answer_seal(struct daemon *daemon, struct json_object *request,
 	__attribute__((warn_unused_result));
 int bl_daemon_answer_unseal(struct daemon *daemon, struct json_object *request,
 			    struct json_object **ret_reply, const char **reterr_message)
+	__attribute__((warn_unused_result));
+
+/* --- daemon_run.c --- */
+
+/* Finds the runs that go on: before any policies are loaded, which have to hold with theirs. */
+int bl_daemon_find_runs(struct daemon *daemon) __attribute__((warn_unused_result));
+
+/* Once everything is in force: lets runs start, and ends those that are over. Has logged errors. */
+int bl_daemon_watch_runs(struct daemon *daemon) __attribute__((warn_unused_result));
+
+/* Like a bl_control_handler's, of the requests "run-start" and "run-end". */
+int bl_daemon_answer_run_start(struct daemon *daemon, struct json_object *request,
+			       struct json_object **ret_reply, const char **reterr_message)
+	__attribute__((warn_unused_result));
+int bl_daemon_answer_run_end(struct daemon *daemon, struct json_object *request,
+			     struct json_object **ret_reply, const char **reterr_message)
 	__attribute__((warn_unused_result));
 
 /* --- daemon_request.c --- */

@@ -60,29 +60,6 @@ struct json_object *bl_daemon_new_record(struct daemon *daemon, const char *kind
 	return TAKE(record);
 }
 
-static bool add_diags(struct json_object *record, const struct bl_diags *diags)
-{
-	struct json_object *array = bl_json_add_array(record, "diagnostics");
-
-	if (!array)
-		return false;
-	for (size_t i = 0; i < diags->count; i++) {
-		const struct bl_diag *diag = &diags->items[i];
-		struct json_object *object = json_object_new_object();
-
-		if (!bl_json_append(array, object) ||
-		    !bl_json_add_string(object, "severity",
-					diag->severity == BL_SEVERITY_ERROR ? "error"
-									    : "warning") ||
-		    !bl_json_add_bytes(object, "file", diag->file, strlen(diag->file)) ||
-		    !bl_json_add_u64(object, "line", diag->line) ||
-		    !bl_json_add_u64(object, "column", diag->column) ||
-		    !bl_json_add_bytes(object, "message", diag->message, strlen(diag->message)))
-			return false;
-	}
-	return true;
-}
-
 /* --- policies into the kernel --- */
 
 int bl_daemon_load(const struct daemon *daemon, const struct bl_config *config,
@@ -95,6 +72,7 @@ int bl_daemon_load(const struct daemon *daemon, const struct bl_config *config,
 		.node = daemon->config.node,
 		.own_cgroup = daemon->own_cgroup,
 		.config_file = config_file ? config_file : BL_CONFIG_FILE,
+		.runs = daemon->runs,
 	};
 	int r;
 
@@ -224,7 +202,7 @@ static bool add_outcome(struct json_object *record, const struct reloading *relo
 	if (!refusal && reloading->confirm_ms > 0 &&
 	    !bl_json_add_u64(record, "confirm_within_ms", reloading->confirm_ms))
 		return false;
-	return add_diags(record, &reloading->diags);
+	return bl_records_add_diags(record, &reloading->diags);
 }
 
 static struct json_object *record_reload(struct daemon *daemon, const struct reloading *reloading)

@@ -161,10 +161,16 @@ static const struct {
 	const char *name;
 	answerer answer;
 } requests[] = {
-	{"status", answer_status},       {"ps", answer_ps},
-	{"reload", answer_reload},       {"confirm", answer_confirm},
-	{"return", answer_return},       {"bind", answer_bind},
-	{"seal", bl_daemon_answer_seal}, {"unseal", bl_daemon_answer_unseal},
+	{"status", answer_status},
+	{"ps", answer_ps},
+	{"reload", answer_reload},
+	{"confirm", answer_confirm},
+	{"return", answer_return},
+	{"bind", answer_bind},
+	{"run-start", bl_daemon_answer_run_start},
+	{"run-end", bl_daemon_answer_run_end},
+	{"seal", bl_daemon_answer_seal},
+	{"unseal", bl_daemon_answer_unseal},
 };
 
 int bl_daemon_answer(void *context, struct json_object *request, struct json_object **ret_reply,
@@ -176,6 +182,6 @@ int bl_daemon_answer(void *context, struct json_object *request, struct json_obj
 		if (strcmp(requests[i].name, name) == 0)
 			return requests[i].answer(context, request, ret_reply, reterr_message);
 	*reterr_message =
-		"'request' is none of: status, ps, reload, confirm, return, bind, seal, unseal";
+		"'request' is none of: status, ps, reload, confirm, return, bind, run-start, run-end, seal, unseal";
 	return -EINVAL;
 }

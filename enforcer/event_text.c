@@ -171,9 +171,12 @@ static void print_engine(FILE *out, struct json_object *record)
 {
 	const char *outcome = bl_json_get_string(record, "outcome");
 	const char *reason = bl_json_get_string(record, "reason");
+	const char *cgroup = bl_json_get_string(record, "cgroup");
 	struct json_object *diags = bl_json_get(record, "diagnostics", json_type_array);
 
-	if (outcome)
+	if (outcome && cgroup)
+		fprintf(out, "%s in %s, ", outcome, cgroup);
+	else if (outcome)
 		fprintf(out, "%s, ", outcome);
 	fprintf(out, "generation %" PRIu64, bl_json_get_u64(record, "generation"));
 	if (bl_json_get(record, "rules", json_type_int))

@@ -501,3 +501,19 @@ int bl_glob_compile(const char *pattern, bool is_name, struct bl_glob *ret_glob,
 	}
 	return number_nodes(&parser, ret_glob);
 }
+
+char *bl_glob_quote(const char *text)
+{
+	char *pattern = malloc(2 * strlen(text) + 1);
+	char *end = pattern;
+
+	if (!pattern)
+		return NULL;
+	for (; *text; text++) {
+		if (strchr("\\?*[]{},", *text))
+			*end++ = '\\';
+		*end++ = *text;
+	}
+	*end = '\0';
+	return pattern;
+}

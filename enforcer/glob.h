@@ -54,6 +54,9 @@ void bl_glob_fini(struct bl_glob *glob);
 int bl_glob_compile(const char *pattern, bool is_name, struct bl_glob *ret_glob,
 		    struct bl_glob_error *reterr_error) __attribute__((warn_unused_result));
 
+/* A pattern that matches text and nothing else, freed with free(). NULL: out of memory. */
+char *bl_glob_quote(const char *text) __attribute__((warn_unused_result));
+
 static inline bool bl_byteset_has(const struct bl_byteset *set, uint8_t byte)
 {
 	return set->bits[byte >> 6] >> (byte & 63) & 1;

@@ -17,7 +17,7 @@
 
 /* Signals and the control socket get their turn after so many events. */
 #define EVENTS_PER_TURN 256
-#define TURNS_AT_END    64
+#define TURNS_AT_ONCE   64
 
 #define LOSS_PERIOD_US   (10 * UINT64_C(1000000))
 #define COLLECT_EVERY    6 /* loss periods */
@@ -258,15 +258,22 @@ int bl_intake_new(sd_event *event, const struct bl_intake_sources *sources,
 	return 0;
 }
 
-void bl_intake_finish(struct bl_intake *intake)
+void bl_intake_drain(struct bl_intake *intake)
 {
 	int r = -ECANCELED;
 
-	/* What a flood leaves in the ring buffer is for the next daemon. */
-	for (unsigned turns = 0; r == -ECANCELED && turns < TURNS_AT_END; turns++) {
+	for (unsigned turns = 0; r == -ECANCELED && turns < TURNS_AT_ONCE; turns++) {
 		intake->turn = 0;
 		r = ring_buffer__consume(intake->ring);
 	}
+	/* The loop's next turn says whatever has to be said of it. */
+	(void)!sd_event_source_set_enabled(intake->expire_timer, SD_EVENT_ONESHOT);
+}
+
+void bl_intake_finish(struct bl_intake *intake)
+{
+	/* What a flood leaves in the ring buffer is for the next daemon. */
+	bl_intake_drain(intake);
 	bl_records_expire(intake->records, UINT64_MAX);
 	report_losses(intake);
 }

@@ -29,6 +29,12 @@ struct bl_intake_sources {
 int bl_intake_new(sd_event *event, const struct bl_intake_sources *sources,
 		  struct bl_intake **ret_intake) __attribute__((warn_unused_result));
 
+/*
+ * Records what is in the ring buffer by now, short of a flood: for those whose container will not
+ * be known a moment later.
+ */
+void bl_intake_drain(struct bl_intake *intake);
+
 /* Before the end: records what is in the ring buffer and what is held back, and the last losses. */
 void bl_intake_finish(struct bl_intake *intake);
 

@@ -7,8 +7,9 @@
 
 /* clang-format off */
 const struct bl_verb bl_verbs[] = {
-	{"check", "FILE|DIR...", "Reads policies and says everything that is wrong with them",
-	 "A directory stands for its *.ini files, in byte order of their names.\n"
+	{"check", "[--run] FILE|DIR...", "Reads policies and says everything that is wrong with them",
+	 "A directory stands for its *.ini files, in byte order of their names.\n\n"
+	 "  --run             as 'bailiff run' reads them: with [syscall], and selecting nothing\n\n"
 	 "Errors and warnings go to standard error as FILE:LINE:COLUMN: MESSAGE.\n\n"
 	 "Exit codes: 0 valid, warnings or not; 1 not valid; 2 usage.\n",
 	 bl_cmd_check},
@@ -79,6 +80,15 @@ const struct bl_verb bl_verbs[] = {
 	 "Exit codes: 0 in force; 1 refused, nothing has changed; 2 usage; 3 no daemon runs;\n"
 	 "4 anything else.\n",
 	 bl_cmd_reload},
+	{"run", "[OPTION...] --policy FILE... -- COMMAND [ARG...]", "Runs a command under policies, in a cgroup of its own",
+	 "  --policy FILE     a policy, whatever it selects; given again, all of them hold\n"
+	 "  --audit           dry run: nothing is denied, what would have been is recorded\n"
+	 "  --config FILE     instead of /etc/bailiff/bailiff.ini\n\n"
+	 "The daemon has to run. Its policies that select the cgroup hold as well; whom they confine already is\n"
+	 "refused. [syscall] is applied here only.\n\n"
+	 "Exit codes: the command's own; 128 and the number of the signal that ended it; 125 bailiff did not\n"
+	 "start it, and says why; 126 it could not be executed, or a policy denied it; 127 it was not found.\n",
+	 bl_cmd_run},
 	{"seal", "[--config FILE]", "Has the daemon seal the engine: nobody else can change it, root included",
 	 "  --config FILE     instead of /etc/bailiff/bailiff.ini\n\n"
 	 "Until 'bailiff unseal' or a restart of the machine, stopping, reloading and unloading are\n"

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "enforcer/policy.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include "enforcer/glob.h"
 #include "enforcer/util.h"
 
 void bl_diags_fini(struct bl_diags *diags)
@@ -85,21 +87,32 @@ static void rule_fini(struct bl_rule *rule)
 	free(rule->nets);
 }
 
-static void policy_fini(struct bl_policy *policy)
+static void drop_selectors(struct bl_policy *policy)
 {
-	free(policy->file);
-	free(policy->name);
-	free(policy->description);
 	for (size_t i = 0; i < policy->cgroups_count; i++)
 		free(policy->cgroups[i]);
 	free(policy->cgroups);
 	free(policy->cgroups_source);
+	policy->cgroups = NULL;
+	policy->cgroups_source = NULL;
+	policy->cgroups_count = 0;
 	for (size_t i = 0; i < policy->selectors_count; i++) {
 		free(policy->selectors[i].pattern);
 		free(policy->selectors[i].label);
 		bl_glob_fini(&policy->selectors[i].glob);
 	}
 	free(policy->selectors);
+	policy->selectors = NULL;
+	policy->selectors_count = 0;
+	policy->is_elsewhere = false;
+}
+
+static void policy_fini(struct bl_policy *policy)
+{
+	free(policy->file);
+	free(policy->name);
+	free(policy->description);
+	drop_selectors(policy);
 	for (size_t i = 0; i < BL_SECTION_COUNT; i++)
 		free(policy->sections[i].text);
 	for (size_t i = 0; i < BL_SETTING_COUNT; i++)
@@ -107,6 +120,9 @@ static void policy_fini(struct bl_policy *policy)
 	for (size_t i = 0; i < policy->rules_count; i++)
 		rule_fini(&policy->rules[i]);
 	free(policy->rules);
+	for (size_t i = 0; i < policy->syscalls.rules_count; i++)
+		free(policy->syscalls.rules[i].name);
+	free(policy->syscalls.rules);
 }
 
 void bl_policies_fini(struct bl_policies *policies)
@@ -115,6 +131,50 @@ void bl_policies_fini(struct bl_policies *policies)
 		policy_fini(&policies->items[i]);
 	free(policies->items);
 	*policies = (struct bl_policies){0};
+}
+
+int bl_policy_select(struct bl_policy *policy, const char *cgroup)
+{
+	bl_cleanup_free char *pattern = bl_glob_quote(cgroup);
+	bl_cleanup_free char **cgroups = calloc(1, sizeof(*cgroups));
+	struct bl_source *source = calloc(1, sizeof(*source));
+
+	if (!pattern || !cgroups || !source) {
+		free(source);
+		return -ENOMEM;
+	}
+	drop_selectors(policy);
+	cgroups[0] = TAKE(pattern);
+	policy->cgroups = TAKE(cgroups);
+	policy->cgroups_source = source;
+	policy->cgroups_count = 1;
+	return 0;
+}
+
+/* The room is the power of two at or above the count, as the parser leaves it. */
+static size_t room_for(size_t count)
+{
+	size_t room = 1;
+
+	while (room < count)
+		room *= 2;
+	return room;
+}
+
+int bl_policies_move(struct bl_policies *from, struct bl_policies *to)
+{
+	size_t count = from->count + to->count;
+	struct bl_policy *items = reallocarray(to->items, room_for(count), sizeof(*items));
+
+	if (!items)
+		return -ENOMEM;
+	to->items = items;
+	if (from->count > 0)
+		memcpy(items + to->count, from->items, from->count * sizeof(*items));
+	to->count = count;
+	free(from->items);
+	*from = (struct bl_policies){0};
+	return 0;
 }
 
 /* --- names --- */

@@ -181,6 +181,21 @@ struct bl_selector {
 	struct bl_source source;
 };
 
+/* One name of a line of [syscall]; they match in file order. */
+struct bl_syscall_rule {
+	char *name;
+	enum bl_verdict verdict;
+	struct bl_source source; /* of the name */
+};
+
+/* [syscall], which has effect in "bailiff run" only: syscall_filter.h. */
+struct bl_syscalls {
+	bool is_present;
+	enum bl_verdict fallback; /* "default = ": ALLOW or DENY */
+	struct bl_syscall_rule *rules;
+	size_t rules_count;
+};
+
 struct bl_policy {
 	char *file; /* as given or found; also how events name it */
 	char *name;
@@ -203,6 +218,7 @@ struct bl_policy {
 	struct bl_setting settings[BL_SETTING_COUNT];
 	struct bl_rule *rules;
 	size_t rules_count;
+	struct bl_syscalls syscalls;
 };
 
 /* Whether it counts: it is not off, and for this host. */
@@ -293,6 +309,25 @@ int bl_policies_parse(const struct bl_policy_texts *texts, struct bl_diags *diag
  */
 int bl_policy_parse(const char *text, size_t text_len, const char *file, struct bl_diags *diags,
 		    struct bl_policies *policies) __attribute__((warn_unused_result));
+
+/*
+ * Both for "bailiff run", which applies [syscall] and says itself what is selected: whatever
+ * stands in [select] is read and counts for nothing, and there need not be any.
+ */
+int bl_policies_load_for_run(const char *const *paths, size_t paths_count, struct bl_diags *diags,
+			     struct bl_policies *ret_policies, struct bl_policy_texts *ret_texts)
+	__attribute__((warn_unused_result));
+int bl_policy_parse_for_run(const char *text, size_t text_len, const char *file,
+			    struct bl_diags *diags, struct bl_policies *policies)
+	__attribute__((warn_unused_result));
+
+/* Has the policy select one cgroup and what is below it, by its path, instead of what it did. */
+int bl_policy_select(struct bl_policy *policy, const char *cgroup)
+	__attribute__((warn_unused_result));
+
+/* Moves the policies of one set behind those of another; from is empty afterwards, or unchanged. */
+int bl_policies_move(struct bl_policies *from, struct bl_policies *to)
+	__attribute__((warn_unused_result));
 
 /* Warnings about policies that load but hardly mean what they say (policy_check.c). */
 void bl_policies_check(const struct bl_policies *policies, struct bl_diags *diags);

@@ -277,7 +277,7 @@ static void check_sections(const struct check *check)
 		can_map |= rule->section == BL_SECTION_FILE && rule->permissions >> BL_FILE_MAP & 1;
 	}
 
-	if (!mediates)
+	if (!mediates && !policy->syscalls.is_present)
 		warn(check, &policy->name_source, "policy '%s' has no rules: it restricts nothing",
 		     policy->name);
 	if (exec->is_present && restricts(exec->fallback) && !can_execute)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * What the language has and this version does not enforce. It is refused by name, never accepted
+ * What the language has and the daemon does not enforce. It is refused by name, never accepted
  * and ignored: who writes a rule relies on it. Giving something effect deletes its row.
  */
 #include "enforcer/policy_parse.h"
@@ -22,9 +22,9 @@ _Static_assert(BL_ARRAY_LEN(frames) == BL_ELEMENT_COUNT, "a frame for every elem
 static const struct {
 	enum bl_element element;
 	const char *word;
-	const char *remedy; /* or NULL: leave it out */
+	const char *reason;
 } rows[] = {
-	{BL_ELEMENT_SECTION, "syscall", NULL},
+	{BL_ELEMENT_SECTION, "syscall", "has effect in 'bailiff run' only: leave it out, or check it with 'bailiff check --run'"},
 };
 /* clang-format on */
 
@@ -38,9 +38,8 @@ void bl_parser_refuse_unenforced(struct bl_parser *parser, enum bl_element eleme
 		if (rows[i].element != element || strcmp(rows[i].word, word) != 0)
 			continue;
 
-		bl_parser_error(parser, line, column, "%s%s%s is not enforced by this version%s%s",
-				frames[element].before, word, frames[element].after,
-				rows[i].remedy ? "; " : "", rows[i].remedy ? rows[i].remedy : "");
+		bl_parser_error(parser, line, column, "%s%s%s %s", frames[element].before, word,
+				frames[element].after, rows[i].reason);
 		return;
 	}
 }

@@ -46,8 +46,10 @@ static int refuse_path(const char *path, int error, struct bl_diags *diags)
 	return error;
 }
 
-/* What a load has come to. */
+/* How what is read is understood, and what a load has come to. */
 struct loading {
+	int (*parse)(const char *text, size_t text_len, const char *file, struct bl_diags *diags,
+		     struct bl_policies *policies);
 	struct bl_policies policies;
 	struct bl_policy_texts texts;
 	struct bl_diags *diags;
@@ -71,7 +73,7 @@ static int load_file(struct loading *loading, const char *path)
 	r = bl_policy_texts_add(&loading->texts, path, text, len);
 	if (r < 0)
 		return r;
-	return bl_policy_parse(text, len, path, loading->diags, &loading->policies);
+	return loading->parse(text, len, path, loading->diags, &loading->policies);
 }
 
 /* Out of memory ends a load; anything else is remembered while the other files are read. */
@@ -131,25 +133,46 @@ static int load_path(struct loading *loading, const char *path)
 	return load_file(loading, path);
 }
 
-int bl_policies_load_texts(const char *const *paths, size_t paths_count, struct bl_diags *diags,
-			   struct bl_policies *ret_policies, struct bl_policy_texts *ret_texts)
+static int load(struct loading *loading, const char *const *paths, size_t paths_count,
+		struct bl_policies *ret_policies, struct bl_policy_texts *ret_texts)
 {
-	bl_cleanup(fini_loading) struct loading loading = {.diags = diags};
-	size_t errors = diags->errors;
+	size_t errors = loading->diags->errors;
 	int result = 0;
 
 	for (size_t i = 0; i < paths_count; i++) {
-		if (note(&result, load_path(&loading, paths[i])) < 0)
+		if (note(&result, load_path(loading, paths[i])) < 0)
 			break;
 	}
-	if (!result && diags->errors > errors)
+	if (!result && loading->diags->errors > errors)
 		result = -EINVAL;
 	if (result < 0)
 		return result;
-	*ret_policies = loading.policies;
-	*ret_texts = loading.texts;
-	loading = (struct loading){0};
+	*ret_policies = loading->policies;
+	*ret_texts = loading->texts;
+	*loading = (struct loading){0};
 	return 0;
+}
+
+int bl_policies_load_texts(const char *const *paths, size_t paths_count, struct bl_diags *diags,
+			   struct bl_policies *ret_policies, struct bl_policy_texts *ret_texts)
+{
+	bl_cleanup(fini_loading) struct loading loading = {
+		.parse = bl_policy_parse,
+		.diags = diags,
+	};
+
+	return load(&loading, paths, paths_count, ret_policies, ret_texts);
+}
+
+int bl_policies_load_for_run(const char *const *paths, size_t paths_count, struct bl_diags *diags,
+			     struct bl_policies *ret_policies, struct bl_policy_texts *ret_texts)
+{
+	bl_cleanup(fini_loading) struct loading loading = {
+		.parse = bl_policy_parse_for_run,
+		.diags = diags,
+	};
+
+	return load(&loading, paths, paths_count, ret_policies, ret_texts);
 }
 
 int bl_policies_load(const char *const *paths, size_t paths_count, struct bl_diags *diags,

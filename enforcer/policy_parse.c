@@ -326,7 +326,7 @@ static void check_whole(struct bl_parser *parser, const struct bl_policies *poli
 	if (!policy->name_source.line)
 		bl_parser_error(parser, 0, 0,
 				"the policy has no name: expected 'name = NAME' in [policy]");
-	if (!parser->has_selector)
+	if (!parser->has_selector && !parser->is_for_run)
 		bl_parser_error(
 			parser, 0, 0,
 			"the policy selects nothing: expected 'cgroup = PATTERN' in [select]");
@@ -408,6 +408,20 @@ int bl_policy_parse_whole_language(const char *text, size_t text_len, const char
 		.file = file,
 		.diags = diags,
 		.is_whole_language = true,
+		.policy = {.mode = BL_MODE_ENFORCE},
+	};
+
+	return parse_and_add(&parser, text, text_len, policies);
+}
+
+int bl_policy_parse_for_run(const char *text, size_t text_len, const char *file,
+			    struct bl_diags *diags, struct bl_policies *policies)
+{
+	struct bl_parser parser = {
+		.file = file,
+		.diags = diags,
+		.is_whole_language = true,
+		.is_for_run = true,
 		.policy = {.mode = BL_MODE_ENFORCE},
 	};
 

@@ -80,6 +80,7 @@ struct bl_parser {
 	const char *file;
 	struct bl_diags *diags;
 	bool is_whole_language; /* refuse nothing for having no effect */
+	bool is_for_run;        /* nothing need be selected */
 	struct bl_policy policy;
 	const struct bl_section_parser *section; /* NULL: an unknown one, passed over */
 	bool has_selector;

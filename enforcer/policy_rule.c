@@ -441,31 +441,51 @@ int bl_parse_capability(struct bl_parser *parser, struct bl_statement *statement
 	return parse_word_rule(parser, statement, BL_SECTION_CAPABILITY, "capabilities");
 }
 
+static int add_syscall(struct bl_parser *parser, const struct bl_statement *statement,
+		       const struct bl_word *word, enum bl_verdict verdict)
+{
+	struct bl_syscalls *syscalls = &parser->policy.syscalls;
+	int r;
+
+	r = bl_parser_reserve(&syscalls->rules, syscalls->rules_count, sizeof(*syscalls->rules));
+	if (r < 0)
+		return r;
+	syscalls->rules[syscalls->rules_count] = (struct bl_syscall_rule){
+		.name = strdup(word->text),
+		.verdict = verdict,
+		.source = {.line = statement->line, .column = word->column},
+	};
+	return syscalls->rules[syscalls->rules_count++].name ? 0 : -ENOMEM;
+}
+
 /* Names of system calls differ between architectures; only their shape is judged here. */
 int bl_parse_syscall(struct bl_parser *parser, struct bl_statement *statement)
 {
 	static const char shape[] = "abcdefghijklmnopqrstuvwxyz0123456789_";
-	static const char *const keys[] = {"allow", "deny", "default"};
 	size_t key, value;
+	int r = 0;
 
-	if (!bl_parser_find_key(parser, statement, BL_WORDS(keys), &key))
+	if (!bl_parser_find_key(parser, statement, BL_WORDS(rule_keys), &key))
 		return 0;
-	if (!strcmp(keys[key], "default")) {
-		if (bl_parser_is_first(parser, statement))
-			(void)bl_parser_find_value(parser, statement, BL_WORDS(default_values),
-						   &value);
+	parser->policy.syscalls.is_present = true;
+	if (key == KEY_DEFAULT) {
+		if (bl_parser_is_first(parser, statement) &&
+		    bl_parser_find_value(parser, statement, BL_WORDS(default_values), &value))
+			parser->policy.syscalls.fallback = default_verdicts[value];
 		return 0;
 	}
 	if (!statement->count)
 		bl_parser_error(parser, statement->line, statement->value_column,
 				"nothing to %s: expected names of system calls", statement->key);
 
-	for (size_t i = 0; i < statement->count; i++) {
+	for (size_t i = 0; r == 0 && i < statement->count; i++) {
 		const struct bl_word *word = &statement->words[i];
 
 		if (word->text[strspn(word->text, shape)])
 			bl_parser_error(parser, statement->line, word->column,
 					"'%s' is no name of a system call", word->text);
+		else
+			r = add_syscall(parser, statement, word, (enum bl_verdict)key);
 	}
-	return 0;
+	return r;
 }

@@ -319,3 +319,26 @@ int bl_records_access(struct bl_records *records, const struct bl_event *event,
 	};
 	return 0;
 }
+
+bool bl_records_add_diags(struct json_object *record, const struct bl_diags *diags)
+{
+	struct json_object *array = bl_json_add_array(record, "diagnostics");
+
+	if (!array)
+		return false;
+	for (size_t i = 0; i < diags->count; i++) {
+		const struct bl_diag *diag = &diags->items[i];
+		struct json_object *object = json_object_new_object();
+
+		if (!bl_json_append(array, object) ||
+		    !bl_json_add_string(object, "severity",
+					diag->severity == BL_SEVERITY_ERROR ? "error"
+									    : "warning") ||
+		    !bl_json_add_bytes(object, "file", diag->file, strlen(diag->file)) ||
+		    !bl_json_add_u64(object, "line", diag->line) ||
+		    !bl_json_add_u64(object, "column", diag->column) ||
+		    !bl_json_add_bytes(object, "message", diag->message, strlen(diag->message)))
+			return false;
+	}
+	return true;
+}

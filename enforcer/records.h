@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "enforcer/event.h"
+#include "enforcer/policy.h"
 #include "enforcer/sink.h"
 
 #define BL_RECORDS_SINKS_MAX 4
@@ -56,5 +57,8 @@ uint64_t bl_records_unwritten(const struct bl_records *records);
  * to and hand to bl_records_put(), which consumes it. NULL: out of memory.
  */
 struct json_object *bl_records_new_engine(const struct bl_records *records, const char *kind);
+/* Adds "diagnostics" to a record, or an answer. False: out of memory. */
+bool bl_records_add_diags(struct json_object *record, const struct bl_diags *diags);
+
 int bl_records_put(struct bl_records *records, struct json_object *record)
 	__attribute__((warn_unused_result));

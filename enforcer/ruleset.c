@@ -109,30 +109,35 @@ static int take_defaults(struct bl_ruleset *ruleset, const struct bl_ruleset_sou
 	return r;
 }
 
-static int compile(struct bl_ruleset *ruleset, const struct bl_ruleset_source *source,
-		   struct bl_diags *diags)
-{
-	int r = source->node ? bl_policies_place(&ruleset->policies, source->node) : 0;
-
-	if (r < 0)
-		return r;
-	bl_policies_check(&ruleset->policies, diags);
-	ruleset->is_audit_forced = source->is_audit_forced;
-	r = bl_generation_compile(&ruleset->policies, source->is_audit_forced, diags,
-				  &ruleset->generation);
-	return r < 0 ? r : take_defaults(ruleset, source, diags);
-}
-
 static int read_policies(struct bl_ruleset *ruleset, const struct bl_ruleset_source *source,
 			 struct bl_diags *diags)
 {
 	int r;
 
-	if (!source->texts)
-		return bl_policies_load_texts(source->paths, source->paths_count, diags,
-					      &ruleset->policies, &ruleset->texts);
-	r = bl_policy_texts_copy(source->texts, &ruleset->texts);
-	return r < 0 ? r : bl_policies_parse(&ruleset->texts, diags, &ruleset->policies);
+	if (source->texts) {
+		r = bl_policy_texts_copy(source->texts, &ruleset->texts);
+		if (r == 0)
+			r = bl_policies_parse(&ruleset->texts, diags, &ruleset->policies);
+	} else {
+		r = bl_policies_load_texts(source->paths, source->paths_count, diags,
+					   &ruleset->policies, &ruleset->texts);
+	}
+	if (r == 0 && source->node)
+		r = bl_policies_place(&ruleset->policies, source->node);
+	return r;
+}
+
+/* Adds the runs to what there is of files, and compiles. */
+static int compile(struct bl_ruleset *ruleset, const struct bl_ruleset_source *source,
+		   struct bl_diags *diags)
+{
+	int r = source->runs ? bl_runs_add_policies(source->runs, diags, &ruleset->policies) : 0;
+
+	if (r < 0)
+		return r;
+	ruleset->is_audit_forced = source->is_audit_forced;
+	return bl_generation_compile(&ruleset->policies, source->is_audit_forced, diags,
+				     &ruleset->generation);
 }
 
 int bl_ruleset_load(const struct bl_ruleset_source *source, struct bl_diags *diags,
@@ -144,8 +149,41 @@ int bl_ruleset_load(const struct bl_ruleset_source *source, struct bl_diags *dia
 	if (!ruleset)
 		return -ENOMEM;
 	r = read_policies(ruleset, source, diags);
+	if (r < 0)
+		return r;
+	bl_policies_check(&ruleset->policies, diags);
+	r = compile(ruleset, source, diags);
 	if (r == 0)
-		r = compile(ruleset, source, diags);
+		r = take_defaults(ruleset, source, diags);
+	if (r < 0)
+		return r;
+	*ret_ruleset = TAKE(ruleset);
+	return 0;
+}
+
+int bl_ruleset_remake(const struct bl_ruleset *base, const char *node, const struct bl_runs *runs,
+		      struct bl_diags *diags, struct bl_ruleset **ret_ruleset)
+{
+	const struct bl_ruleset_source source = {
+		.texts = &base->texts,
+		.is_audit_forced = base->is_audit_forced,
+		.node = node,
+		.container_default = &base->container_default,
+		.own_cgroup = base->own_cgroup,
+		.config_file = "",
+		.runs = runs,
+	};
+	bl_cleanup(free_pointer) struct bl_ruleset *ruleset = calloc(1, sizeof(*ruleset));
+	bl_cleanup(bl_diags_fini) struct bl_diags said = {0};
+	int r;
+
+	if (!ruleset)
+		return -ENOMEM;
+	r = read_policies(ruleset, &source, diags);
+	if (r == 0)
+		r = compile(ruleset, &source, diags);
+	if (r == 0)
+		r = take_defaults(ruleset, &source, &said);
 	if (r < 0)
 		return r;
 	*ret_ruleset = TAKE(ruleset);

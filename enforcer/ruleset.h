@@ -11,10 +11,11 @@
 #include "enforcer/container.h"
 #include "enforcer/container_default.h"
 #include "enforcer/policy_compile.h"
+#include "enforcer/runs.h"
 
 struct bl_ruleset {
-	struct bl_policy_texts texts; /* what the policies were read from */
-	struct bl_policies policies;
+	struct bl_policy_texts texts; /* of the files; runs have their own */
+	struct bl_policies policies;  /* of the files, and behind them of the runs */
 	struct bl_container_default container_default;
 	struct bl_generation generation;
 	uint64_t number;      /* 0 until applied */
@@ -35,12 +36,26 @@ struct bl_ruleset_source {
 	const char *node;                                     /* NULL: policies for any host */
 	const struct bl_container_default *container_default; /* NULL: there is none */
 	const char *own_cgroup;                               /* NULL: not known */
-	const char *config_file; /* in which container_default stands, for diags */
+	const char *config_file;    /* in which container_default stands, for diags */
+	const struct bl_runs *runs; /* that go on; NULL: none */
 };
 
-/* Reads, checks and compiles: all diagnostics in diags. -EINVAL, -E2BIG: what diags say. */
+/*
+ * Reads, checks and compiles, with the policies of the runs besides those of the files. All
+ * diagnostics in diags. -EINVAL, -E2BIG: what diags say.
+ */
 int bl_ruleset_load(const struct bl_ruleset_source *source, struct bl_diags *diags,
 		    struct bl_ruleset **ret_ruleset) __attribute__((warn_unused_result));
+
+/*
+ * What base has of files and of [containers], as it was when it was read, with the runs that go on:
+ * no file is looked at, so that a run neither puts a change in force that nobody has asked for, nor
+ * is kept from starting by one that is half done. What there is to say of the files was said when
+ * they were read.
+ */
+int bl_ruleset_remake(const struct bl_ruleset *base, const char *node, const struct bl_runs *runs,
+		      struct bl_diags *diags, struct bl_ruleset **ret_ruleset)
+	__attribute__((warn_unused_result));
 
 /* What a cgroup is given. */
 struct bl_choice_of_profile {

@@ -271,7 +271,7 @@ static int open_store(const struct fence *fence, const struct bl_config *config)
 }
 
 static int open_places(const struct fence *fence, const struct bl_config *config,
-		       const char *config_file, const char *cgroup_root)
+		       const char *config_file, const char *cgroup_root, const char *runs_dir)
 {
 	/*
 	 * Processes; what libbpf asks; the policies that come with bailiff, when those of the
@@ -303,14 +303,16 @@ static int open_places(const struct fence *fence, const struct bl_config *config
 			       LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG |
 				       LANDLOCK_ACCESS_FS_REMOVE_FILE | TRUNCATE);
 	if (r == 0)
+		r = open_place(fence, runs_dir, READ | LANDLOCK_ACCESS_FS_REMOVE_FILE);
+	/* Files of cgroups tell whether anybody is in them. */
+	if (r == 0)
 		r = open_place(fence, cgroup_root,
-			       LANDLOCK_ACCESS_FS_READ_DIR | LANDLOCK_ACCESS_FS_MAKE_DIR |
-				       LANDLOCK_ACCESS_FS_REMOVE_DIR);
+			       READ | LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_REMOVE_DIR);
 	return r;
 }
 
 static int fence_files(const struct bl_config *config, const char *config_file,
-		       const char *cgroup_root)
+		       const char *cgroup_root, const char *runs_dir)
 {
 	long version =
 		syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
@@ -330,7 +332,7 @@ static int fence_files(const struct bl_config *config, const char *config_file,
 	if (fd < 0)
 		return -errno;
 	fence.fd = fd;
-	r = open_places(&fence, config, config_file, cgroup_root);
+	r = open_places(&fence, config, config_file, cgroup_root, runs_dir);
 	if (r < 0)
 		return r;
 	return syscall(SYS_landlock_restrict_self, fd, 0) < 0 ? -errno : 0;
@@ -347,7 +349,7 @@ static int close_process(void)
 }
 
 int bl_sandbox_enter(const struct bl_config *config, const char *config_file,
-		     const char *cgroup_root)
+		     const char *cgroup_root, const char *runs_dir)
 {
 	const char *part = "capabilities";
 	int r = close_process();
@@ -356,7 +358,7 @@ int bl_sandbox_enter(const struct bl_config *config, const char *config_file,
 		r = keep_capabilities(daemon_capabilities, BL_ARRAY_LEN(daemon_capabilities));
 	if (r == 0) {
 		part = "Landlock";
-		r = fence_files(config, config_file, cgroup_root);
+		r = fence_files(config, config_file, cgroup_root, runs_dir);
 	}
 	if (r == 0) {
 		part = "seccomp";

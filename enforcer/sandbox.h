@@ -17,7 +17,8 @@
  * Landlock that part is left out, with a warning.
  */
 int bl_sandbox_enter(const struct bl_config *config, const char *config_file,
-		     const char *cgroup_root) __attribute__((warn_unused_result));
+		     const char *cgroup_root, const char *runs_dir)
+	__attribute__((warn_unused_result));
 
 /* For the process of exe_reader.h: it can read links of /proc and answer, nothing else. */
 int bl_sandbox_enter_reader(void) __attribute__((warn_unused_result));

@@ -229,6 +229,30 @@ static uint64_t count_tasks(const struct building *building, uint64_t container)
 	return count;
 }
 
+/* One that has counted nothing may have none. */
+static int read_counter(const struct bl_sensor *sensor, uint64_t id,
+			struct bl_container_counter *counter)
+{
+	int fd = bl_sensor_map_fd(sensor, BL_MAP_CONTAINER_COUNTERS);
+
+	return bpf_map_lookup_elem(fd, &id, counter) < 0 && errno != ENOENT ? -errno : 0;
+}
+
+int bl_status_container(const struct bl_sensor *sensor, uint64_t id,
+			struct json_object **ret_container)
+{
+	bl_cleanup_json struct json_object *object = json_object_new_object();
+	struct bl_container_counter counter = {0};
+	int r = read_counter(sensor, id, &counter);
+
+	if (r < 0)
+		return r;
+	if (!object || !add_counters(object, &counter))
+		return -ENOMEM;
+	*ret_container = TAKE(object);
+	return 0;
+}
+
 /* Takes object over. */
 static int keep_container(struct building *building, struct json_object *object)
 {
@@ -254,12 +278,12 @@ static int keep_container(struct building *building, struct json_object *object)
 static int add_container(struct building *building, uint64_t id, const char *cgroup,
 			 const struct bl_binding *binding)
 {
-	int fd = bl_sensor_map_fd(building->sensor, BL_MAP_CONTAINER_COUNTERS);
 	bl_cleanup_json struct json_object *object = json_object_new_object();
 	struct bl_container_counter counter = {0};
+	int r = read_counter(building->sensor, id, &counter);
 
-	if (bpf_map_lookup_elem(fd, &id, &counter) < 0 && errno != ENOENT)
-		return -errno;
+	if (r < 0)
+		return r;
 	if (!object || !bl_json_add_u64(object, "id", id) ||
 	    !bl_json_add_bytes(object, "cgroup", cgroup, strlen(cgroup)) ||
 	    !add_known(building, object, id, cgroup) || !add_profile(building, object, binding) ||

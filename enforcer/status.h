@@ -29,4 +29,8 @@ int bl_status_build_ps(struct bl_sensor *sensor, const struct bl_ruleset *rulese
 		       const struct bl_containers *containers, struct json_object **ret_ps)
 	__attribute__((warn_unused_result));
 
+/* What was denied in one container, by its number: an object with the counters of a status. */
+int bl_status_container(const struct bl_sensor *sensor, uint64_t id,
+			struct json_object **ret_container) __attribute__((warn_unused_result));
+
 void bl_status_print(FILE *out, struct json_object *status, bool is_colored);

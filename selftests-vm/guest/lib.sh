@@ -241,6 +241,63 @@ expect_equal() {
 	echo "$1: $2"
 }
 
+# --- bailiff run ---
+
+readonly run_log=/run/case/run.log
+
+# run_policy NAME <<EOF: writes a policy that no daemon reads.
+run_policy() {
+	cat >"/srv/$1.ini"
+}
+
+# run_rule NAME TEXT: the fields by which a record names that rule.
+run_rule() {
+	local line
+	line=$(grep -n -F -e "$2" "/srv/$1.ini" | cut -d: -f1)
+	echo "rule.file=/srv/$1.ini rule.line=$line"
+}
+
+# expect_run CODE ARG...: "bailiff run ARG..." exits with that code; what it says is in the log.
+expect_run() {
+	local wanted=$1 status=0
+	shift
+	bailiff run "$@" 2>"$run_log" || status=$?
+	[ "$status" -eq "$wanted" ] || fail "exit code $status, not $wanted: bailiff run $*"
+	echo "exit code $wanted: bailiff run $*"
+}
+
+# run_start ARG...: the same in the background; $runner is bailiff's process.
+run_start() {
+	bailiff run "$@" 2>"$run_log" &
+	# shellcheck disable=SC2034 # for the case
+	runner=$!
+}
+
+run_said() {
+	grep -q -F -e "$1" "$run_log" || fail "'$1' is not in what bailiff run said: $(cat "$run_log")"
+	echo "said: $1"
+}
+
+# The cgroups of runs, from the root of the hierarchy.
+run_cgroups() {
+	find /sys/fs/cgroup -name 'bailiff.run-*' | sed 's|^/sys/fs/cgroup||'
+}
+
+run_goes_on() {
+	[ -n "$(run_cgroups)" ]
+}
+
+run_is_gone() {
+	[ -z "$(run_cgroups)" ] && [ -z "$(ls -A /run/bailiff/runs)" ] &&
+		[ "$(status_value '[.policies[] | select(.name | contains("@"))] | length')" -eq 0 ]
+}
+
+# expect_run_gone: nothing of a run is left: no cgroup, no file, no policy in force.
+expect_run_gone() {
+	run_is_gone || fail "left: $(run_cgroups) $(ls -A /run/bailiff/runs) $(status_value '[.policies[].name]')"
+	echo "nothing is left of the run"
+}
+
 # expect_code CODE COMMAND...: it ends with that exit code; what it printed is in /run/case/output.
 expect_code() {
 	local wanted=$1 status=0

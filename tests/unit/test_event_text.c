@@ -81,6 +81,9 @@ static void test_records_read_as_sentences(void **state)
 		 "\"diagnostics\":[{\"file\":\"a.ini\",\"line\":6,\"column\":1,\"message\":\"bad\"}]}",
 		 "2026-01-02T03:04:05.678Z reload     refused, generation 3: 2 policies, 10 rules, audit only: no; "
 		 "a.ini:6:1: bad"},
+		{"{\"time\":\"2026-01-02T03:04:05.678901234Z\",\"record\":\"run\",\"outcome\":\"started\","
+		 "\"generation\":3,\"cgroup\":\"/bailiff.run-x\"}",
+		 "2026-01-02T03:04:05.678Z run        started in /bailiff.run-x, generation 3"},
 		{"{\"time\":\"2026-01-02T03:04:05.678901234Z\",\"record\":\"reload\",\"outcome\":\"applied\","
 		 "\"generation\":4,\"policies\":1,\"rules\":2,\"confirm_within_ms\":60000}",
 		 "2026-01-02T03:04:05.678Z reload     applied, generation 4: 1 policies, 2 rules, "

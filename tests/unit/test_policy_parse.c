@@ -547,14 +547,16 @@ static void test_word_sections_invalid_refused(void **state)
 		 "6:11: unknown value 'audit' of 'default': expected allow or deny\n"},
 		{HEAD "[capability]\ndefault = deny\ndefault = deny\n",
 		 "7:1: 'default' is given twice in [capability]: first in line 6\n"},
-		{HEAD "[syscall]\naudit = open\n",
-		 "6:1: unknown key 'audit' in [syscall]: expected allow, deny or default\n"},
+		{HEAD "[syscall]\naudited = open\n",
+		 "6:1: unknown key 'audited' in [syscall]: expected allow, audit, deny, kill or default; did you mean 'audit'?\n"},
 		{HEAD "[syscall]\ndefault = audit\n",
 		 "6:11: unknown value 'audit' of 'default': expected allow or deny\n"},
 		{HEAD "[syscall]\ndefault = deny\ndefault = deny\n",
 		 "7:1: 'default' is given twice in [syscall]: first in line 6\n"},
 		{HEAD "[syscall]\ndeny = open,close\n",
 		 "6:8: 'open,close' is no name of a system call\n"},
+		{HEAD "[syscall]\ndeny = open log=off\n",
+		 "6:13: 'log=off' is no name of a system call\n"},
 		{HEAD "[syscall]\ndeny =\n",
 		 "6:7: nothing to deny: expected names of system calls\n"},
 	};
@@ -836,7 +838,8 @@ static void test_network_words_are_permissions(void **state)
 static void test_unenforced_refused_by_name(void **state)
 {
 	static const struct bad cases[] = {
-		{HEAD "[syscall]\n", "5:2: section [syscall] is not enforced by this version\n"},
+		{HEAD "[syscall]\n",
+		 "5:2: section [syscall] has effect in 'bailiff run' only: leave it out, or check it with 'bailiff check --run'\n"},
 	};
 
 	assert_all_refused(cases, false);
@@ -861,6 +864,94 @@ static void test_design_example_is_valid_language(void **state)
 
 	assert_int_equal(policies.items[0].rules_count, 22);
 	bl_policies_fini(&policies);
+}
+
+/* --- for run --- */
+
+static struct bl_policies parse_for_run(const char *text)
+{
+	struct bl_policies policies = {0};
+	struct bl_diags diags = {0};
+
+	assert_int_equal(bl_policy_parse_for_run(text, strlen(text), "t.ini", &diags, &policies),
+			 0);
+	assert_int_equal(diags.count, 0);
+	bl_diags_fini(&diags);
+	return policies;
+}
+
+static void test_run_needs_no_selection_and_ignores_any(void **state)
+{
+	struct bl_policies policies = parse_for_run("[policy]\nname = x\n");
+
+	assert_int_equal(policies.items[0].cgroups_count, 0);
+	assert_false(policies.items[0].syscalls.is_present);
+	bl_policies_fini(&policies);
+
+	policies = parse_for_run(
+		HEAD "container = x\ncgroup = /b\nlabel = a=b\nhost = other\n[file]\ndeny = read /x\n");
+	assert_int_equal(policies.items[0].selectors_count, 3);
+	policies.items[0].is_elsewhere = true;
+	assert_int_equal(bl_policy_select(&policies.items[0], "/a*b/c\\d{e,f}[g]?"), 0);
+	assert_int_equal(policies.items[0].selectors_count, 0);
+	assert_false(policies.items[0].is_elsewhere);
+	assert_int_equal(policies.items[0].cgroups_count, 1);
+	assert_string_equal(policies.items[0].cgroups[0], "/a\\*b/c\\\\d\\{e\\,f\\}\\[g\\]\\?");
+	bl_policies_fini(&policies);
+}
+
+static void test_syscalls_stand_in_file_order(void **state)
+{
+	static const struct {
+		const char *name;
+		enum bl_verdict verdict;
+		struct bl_source source;
+	} rules[] = {
+		{"open", BL_VERDICT_DENY, {4, 8}},   {"openat2", BL_VERDICT_DENY, {4, 13}},
+		{"ptrace", BL_VERDICT_KILL, {5, 8}}, {"chroot", BL_VERDICT_AUDIT, {6, 9}},
+		{"open", BL_VERDICT_ALLOW, {7, 9}},
+	};
+	struct bl_policies policies = parse_for_run(
+		"[policy]\nname = x\n[syscall]\ndeny = open openat2\nkill = ptrace\naudit = chroot\n"
+		"allow = open\ndefault = deny\n");
+	const struct bl_syscalls *syscalls = &policies.items[0].syscalls;
+
+	assert_true(syscalls->is_present);
+	assert_int_equal(syscalls->fallback, BL_VERDICT_DENY);
+	assert_int_equal(syscalls->rules_count, BL_ARRAY_LEN(rules));
+	for (size_t i = 0; i < BL_ARRAY_LEN(rules); i++) {
+		assert_string_equal(syscalls->rules[i].name, rules[i].name);
+		assert_int_equal(syscalls->rules[i].verdict, rules[i].verdict);
+		assert_int_equal(syscalls->rules[i].source.line, rules[i].source.line);
+		assert_int_equal(syscalls->rules[i].source.column, rules[i].source.column);
+	}
+	bl_policies_fini(&policies);
+}
+
+static void test_moved_policies_stand_behind_and_can_be_added_to(void **state)
+{
+	bl_cleanup(bl_diags_fini) struct bl_diags diags = {0};
+	struct bl_policies to = {0};
+	char text[64];
+
+	for (int i = 0; i < 5; i++) {
+		struct bl_policies from;
+
+		snprintf(text, sizeof(text), "[policy]\nname = p%d\n", i);
+		from = parse_for_run(text);
+		assert_int_equal(bl_policies_move(&from, &to), 0);
+		assert_int_equal(from.count, 0);
+		assert_null(from.items);
+	}
+	/* The parser reserves room by the count. */
+	assert_int_equal(bl_policy_parse_for_run("[policy]\nname = p5\n", 19, "t.ini", &diags, &to),
+			 0);
+	assert_int_equal(to.count, 6);
+	for (int i = 0; i < 6; i++) {
+		snprintf(text, sizeof(text), "p%d", i);
+		assert_string_equal(to.items[i].name, text);
+	}
+	bl_policies_fini(&to);
 }
 
 /* --- files --- */
@@ -1052,6 +1143,9 @@ int main(void)
 		cmocka_unit_test(test_network_peers_told_apart),
 		cmocka_unit_test(test_network_set_defined_below_and_in_pieces),
 		cmocka_unit_test(test_network_words_are_permissions),
+		cmocka_unit_test(test_run_needs_no_selection_and_ignores_any),
+		cmocka_unit_test(test_syscalls_stand_in_file_order),
+		cmocka_unit_test(test_moved_policies_stand_behind_and_can_be_added_to),
 		cmocka_unit_test(test_unenforced_refused_by_name),
 		cmocka_unit_test(test_design_example_is_valid_language),
 		cmocka_unit_test(test_load_directory_in_byte_order),

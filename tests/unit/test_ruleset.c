@@ -143,6 +143,25 @@ static void test_rules_of_policies_that_are_off_do_not_count(void **state)
 	bl_ruleset_free(ruleset);
 }
 
+/* A file that changed, or broke, after it was loaded plays no part. */
+static void test_remade_ruleset_is_what_was_read(void **state)
+{
+	bl_cleanup(bl_diags_fini) struct bl_diags diags = {0};
+	struct bl_ruleset *base = must_load(*state, HEAD "deny = read /a\n", 4);
+	struct bl_ruleset *ruleset = NULL;
+	uint64_t key = entry_of(base, "deny = read /a")->key;
+
+	write_policy(*state, HEAD "nonsense\n");
+	base->is_audit_forced = true;
+	assert_int_equal(bl_ruleset_remake(base, NULL, NULL, &diags, &ruleset), 0);
+	bl_ruleset_free(base);
+	assert_int_equal(diags.count, 0);
+	assert_true(ruleset->is_audit_forced);
+	assert_int_equal(ruleset->texts.count, 1);
+	assert_true(entry_of(ruleset, "deny = read /a")->key == key);
+	bl_ruleset_free(ruleset);
+}
+
 static void test_empty_directory_is_a_ruleset(void **state)
 {
 	bl_cleanup(bl_diags_fini) struct bl_diags diags = {0};
@@ -339,6 +358,34 @@ static void test_texts_have_their_default_again(void **state)
 	bl_ruleset_free(again);
 }
 
+/* For a run: also what there was to say of the files has been said. */
+static void test_remade_ruleset_has_its_default_again(void **state)
+{
+	static char policy[] = "host";
+	static char pattern[] = "/y";
+	static char *exempt[] = {pattern};
+	static const struct bl_container_default container_default = {policy, exempt, 1};
+	const struct bl_ruleset_source source = {
+		.container_default = &container_default,
+		.own_cgroup = "/z",
+	};
+	bl_cleanup(bl_diags_fini) struct bl_diags diags = {0};
+	struct bl_ruleset *first = NULL;
+	struct bl_ruleset *again = NULL;
+
+	write_policies(*state);
+	assert_int_equal(load_with(*state, source, &diags, &first), 0);
+	assert_int_equal(diags.count, 1);
+	assert_int_equal(bl_ruleset_remake(first, "elsewhere", NULL, &diags, &again), 0);
+	assert_int_equal(diags.count, 1);
+	bl_ruleset_free(first);
+	assert_chosen(again, "/x", "/x", NULL, "host ");
+	assert_chosen(again, "/x", "/x", "web", "web ");
+	assert_chosen(again, "/y", "/y", NULL, "");
+	assert_chosen(again, "/z", "/z", NULL, "");
+	bl_ruleset_free(again);
+}
+
 /* The file has changed; what was read from it has not. */
 static void test_texts_give_the_same_ruleset_again(void **state)
 {
@@ -386,6 +433,8 @@ int main(void)
 						tear_down),
 		cmocka_unit_test_setup_teardown(test_rules_of_policies_that_are_off_do_not_count,
 						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_remade_ruleset_is_what_was_read, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(test_empty_directory_is_a_ruleset, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(test_chosen_by_path_and_container, set_up,
@@ -397,6 +446,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_default_for_other_hosts_is_said, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(test_texts_have_their_default_again, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(test_remade_ruleset_has_its_default_again, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(test_texts_give_the_same_ruleset_again, set_up,
 						tear_down),

@@ -69,7 +69,7 @@ static void enter(const char *dir)
 	snprintf(path, sizeof(path), "%s/state", dir);
 	STEP(bl_config_set_string(&config.state_dir, path) == 0);
 	snprintf(path, sizeof(path), "%s/file", dir);
-	STEP(bl_sandbox_enter(&config, path, dir) == 0);
+	STEP(bl_sandbox_enter(&config, path, dir, dir) == 0);
 	bl_config_fini(&config);
 }
 
