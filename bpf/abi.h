@@ -488,7 +488,7 @@ struct bl_binding {
 	__u64 generation[2];
 	__u32 profile[2]; /* index in profiles; 0: none */
 	__u32 path_len;	  /* without NUL */
-	__u32 is_new;	  /* bound when it was made: nobody was in it before */
+	__u32 is_new;	  /* made by somebody outside, and bound then: nobody was in it before */
 	char path[BL_CGROUP_PATH_MAX];
 };
 _Static_assert(sizeof(struct bl_binding) == 48 + BL_CGROUP_PATH_MAX, "abi: binding");
