@@ -498,7 +498,7 @@ struct bl_binding {
 	 */
 	__u32 selected[2];
 	__u32 path_len;	  /* without NUL */
-	__u32 is_new;	  /* bound when it was made: nobody was in it before */
+	__u32 is_new;	  /* made by somebody outside, and bound then: nobody was in it before */
 	/*
 	 * The process in which a runtime sets the container up, as its hook has told (I5), until it
 	 * executes a program; 0: none.
@@ -607,7 +607,9 @@ struct bl_container_counter {
 struct bl_cgroup_event {
 	__u64 id;
 	__u32 path_len; /* without NUL; 0: longer than what can be named */
-	__u32 is_removed;
+	__u8 is_removed;
+	__u8 is_inside; /* a confined task has made it: not to set a container up */
+	__u8 pad[2];
 	char path[BL_CGROUP_PATH_MAX];
 };
 _Static_assert(sizeof(struct bl_cgroup_event) == 16 + BL_CGROUP_PATH_MAX, "abi: cgroup event");

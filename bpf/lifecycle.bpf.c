@@ -63,6 +63,15 @@ static long parent_step(__u32 index, struct parent_walk *walk)
 	return walk->binding || !walk->node;
 }
 
+/* What a confined task makes a cgroup for is not to set a container up. */
+static __always_inline bool is_maker_confined(void)
+{
+	const struct bl_label *label =
+		bpf_task_storage_get(&labels, bpf_get_current_task_btf(), NULL, 0);
+
+	return label && label->count;
+}
+
 /*
  * What a cgroup has from the one above it, in one generation's half: policies of a container that
  * the selector table knows nothing of. What its own path selects besides is for the daemon to add.
@@ -132,7 +141,7 @@ static __always_inline void binding_make(struct cgroup *cgroup, const char *path
 	if (!is_own && !is_other)
 		return;
 	binding->id = id;
-	binding->is_new = 1;
+	binding->is_new = !is_maker_confined();
 	binding->container = is_own || !walk.binding ? id : walk.binding->container;
 	__builtin_memset(binding->path, 0, sizeof(binding->path));
 	bpf_probe_read_kernel(binding->path, len & (BL_CGROUP_PATH_MAX - 1), scratch->key);
@@ -157,6 +166,8 @@ static __always_inline void cgroup_tell(struct cgroup *cgroup, const char *path,
 	event->id = BPF_CORE_READ(cgroup, kn, id);
 	event->path_len = len <= 1 || len >= BL_CGROUP_PATH_MAX ? 0 : len - 1;
 	event->is_removed = is_removed;
+	event->is_inside = !is_removed && is_maker_confined();
+	__builtin_memset(event->pad, 0, sizeof(event->pad));
 	bpf_ringbuf_submit(event, 0);
 }
 

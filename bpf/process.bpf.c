@@ -178,12 +178,14 @@ int BPF_PROG(bl_task_kill, struct task_struct *task, void *info, int signal,
 
 	if (prev || !signal)
 		return prev;
-	/* 6.12 takes the argument for valid, and a test of it for needless. */
-	bpf_probe_read_kernel(&cred_at, sizeof(cred_at), ctx + 3);
 	label = user();
 	if (is_engine(task) && guard_signal(label, task, signal))
 		return verdict_return(-1);
-	if (cred_at || !is_restricted(label, BL_ACCESS_SIGNAL) || is_own((__u64)task))
+	if (!is_restricted(label, BL_ACCESS_SIGNAL))
+		return 0;
+	/* 6.12 takes the argument for valid, and a test of it for needless. */
+	bpf_probe_read_kernel(&cred_at, sizeof(cred_at), ctx + 3);
+	if (cred_at || is_own((__u64)task))
 		return 0;
 	return check_access(label, (__u64)task, relation_of(label, (__u64)task),
 			    BL_ACCESS_SIGNAL, signal, false);

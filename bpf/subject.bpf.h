@@ -334,7 +334,7 @@ __noinline int label_renew(void)
 	struct cgroup_walk walk = { .generation = generation };
 	const struct task_struct *current = (const void *)bpf_get_current_task();
 	int level = BPF_CORE_READ(current, cgroups, dfl_cgrp, level);
-	bool is_first = !label || !label->count;
+	bool is_first;
 
 	if (!generation)
 		return LABEL_NONE;
@@ -349,6 +349,8 @@ __noinline int label_renew(void)
 	if (!label)
 		return walk.nearest || task->bpf_storage ? LABEL_LOST : LABEL_NONE;
 
+	/* Only here: a label that was not found above, on a busy CPU, may be there all the same. */
+	is_first = !label->count;
 	label->fail = BL_FAIL_NONE;
 	rebind.label = label;
 	bpf_loop(BL_LABEL_BINDINGS_MAX, label_rebind, &rebind, 0);

@@ -271,7 +271,8 @@ static int on_retry(sd_event_source *source, uint64_t usec, void *context)
 
 /* --- cgroups that come and go --- */
 
-static void handle_made(struct bl_discovery *discovery, uint64_t id, const char *cgroup)
+static void handle_made(struct bl_discovery *discovery, uint64_t id, const char *cgroup,
+			bool is_inside)
 {
 	bl_cleanup(bl_diags_fini) struct bl_diags diags = {0};
 	struct bl_known *known = bl_containers_find_at(discovery->on.containers, cgroup);
@@ -297,7 +298,7 @@ static void handle_made(struct bl_discovery *discovery, uint64_t id, const char 
 		       cgroup, strerror(-r));
 		return;
 	}
-	known->is_new = true;
+	known->is_new = !is_inside;
 	(void)bind_known(discovery, known, &diags, &profile);
 	known->is_new = false;
 }
@@ -333,7 +334,7 @@ static int on_cgroup(void *context, void *data, size_t size)
 	memcpy(path, event->path, event->path_len);
 	path[event->path_len] = '\0';
 	if (strcmp(path, BL_BARRIER) != 0)
-		handle_made(discovery, event->id, path);
+		handle_made(discovery, event->id, path, event->is_inside);
 	return 0;
 }
 

@@ -11,7 +11,7 @@ trap 'rm -rf "$work_dir"' EXIT
 # bootstrap ARG...: a Debian as a tar archive on stdout.
 bootstrap() {
 	mmdebstrap --quiet --format=tar --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
-		--dpkgopt='path-exclude=/usr/share/locale/*' "$@" bookworm - http://deb.debian.org/debian
+		--dpkgopt='path-exclude=/usr/share/locale/*' "$@" bookworm -
 }
 
 # make_disk SIZE PACKAGES [FILE]: a system with these packages and what they depend on, and the file in its /root.

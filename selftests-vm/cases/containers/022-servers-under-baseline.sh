@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # disk: servers
 # timeout: 300
-# Debian's nginx, PostgreSQL and dnsmasq, with curl and psql, do their work in containers under the shipped policy 30-baseline,
-# and nothing is recorded of it.
+# Debian's nginx, PostgreSQL and dnsmasq, with curl, psql, Python and a program in Go, do their work in containers under the
+# shipped policy 30-baseline, and nothing is recorded of it.
 . /guest/lib.sh
 . /guest/debian.sh
 
@@ -17,7 +17,8 @@ cat >/run/case/nginx.conf <<-'END'
 		access_log off;
 		server {
 			listen 10.0.0.80:80;
-			return 200 "from nginx\n";
+			location / { return 200 "from nginx\n"; }
+			location /answer { return 200 '{"answer": [42]}'; }
 		}
 	}
 END
@@ -28,6 +29,30 @@ cat >/run/case/dnsmasq.conf <<-'END'
 	pid-file=/run/case/dnsmasq.pid
 	listen-address=10.0.0.53
 	address=/web.test/10.0.0.80
+END
+# Threads, processes, shared memory, sockets, signals.
+cat >/run/case/work.py <<-'END'
+	import http.server, json, multiprocessing, os, signal, subprocess, threading, urllib.request
+
+	class Handler(http.server.BaseHTTPRequestHandler):
+	    def do_GET(self):
+	        self.send_response(200)
+	        self.end_headers()
+	        self.wfile.write(b"20")
+
+	    def log_message(self, *words):
+	        pass
+
+	if __name__ == "__main__":
+	    server = http.server.ThreadingHTTPServer(("127.0.0.1", 8000), Handler)
+	    threading.Thread(target=server.serve_forever, daemon=True).start()
+	    served = int(urllib.request.urlopen("http://127.0.0.1:8000/").read())
+	    answer = json.load(urllib.request.urlopen("http://web.test/answer"))["answer"][0]
+	    with multiprocessing.Pool(2) as pool:
+	        squares = sum(pool.map(abs, range(-4, 0)))
+	    child = subprocess.Popen(["sleep", "1000"])
+	    child.send_signal(signal.SIGTERM)
+	    print(served + answer + squares, child.wait() == -signal.SIGTERM)
 END
 cat >/run/case/hba.conf <<-'END'
 	local all all           peer
@@ -57,6 +82,8 @@ works() {
 	expect_equal "curl" "$(in_debian_cgroup $CONTAINER curl --silent --show-error http://web.test/)" "from nginx"
 	expect_equal "psql" "$(as_postgres "$POSTGRES/psql" -X -t -A --command 'SELECT sum(i) FROM generate_series(1, 100) AS i')" 5050
 	expect_equal "psql, tcp" "$(as_postgres "$POSTGRES/psql" -X -t -A --host 10.0.0.54 --command 'SELECT 6 * 7')" 42
+	expect_equal "python" "$(in_debian_cgroup $CONTAINER python3 /run/case/work.py)" "72 True"
+	expect_equal "go" "$(in_debian_cgroup $CONTAINER gron http://web.test/answer | tail -n 1)" "json.answer[0] = 42;"
 	as_postgres "$POSTGRES/psql" -X -q --command 'CREATE TABLE t (i int)' --command 'DROP TABLE t' --command 'VACUUM'
 	# The servers' own signals: a reload, cancelling a query, an orderly end.
 	in_debian_cgroup $CONTAINER nginx -c /run/case/nginx.conf -s reload
