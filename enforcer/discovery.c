@@ -566,19 +566,35 @@ static bool has_label(const struct bl_container *container, const char *key)
 	return false;
 }
 
-/* What is told goes before what was found. */
+static int replace_text(char **text, const char *known)
+{
+	char *copy;
+
+	if (!known)
+		return 0;
+	copy = strdup(known);
+	if (!copy)
+		return -ENOMEM;
+	free(*text);
+	*text = copy;
+	return 0;
+}
+
+/*
+ * What is told goes before what was found, but for the name: what was told may be the host name,
+ * for want of another.
+ */
 static int complete(struct bl_container *container, const struct bl_container *found)
 {
-	char *const cgroup = strdup(found->cgroup);
-	int r = cgroup ? 0 : -ENOMEM;
+	int r = replace_text(&container->cgroup, found->cgroup);
 
-	if (r < 0)
-		return r;
-	free(container->cgroup);
-	container->cgroup = cgroup;
-	r = complete_text(&container->id, found->id);
 	if (r == 0)
-		r = complete_text(&container->name, found->name);
+		r = replace_text(&container->name, found->name);
+	/* A bundle that does not say who has made it is some OCI runtime's. */
+	if (r == 0 && container->runtime && strcmp(container->runtime, "oci") == 0)
+		r = replace_text(&container->runtime, found->runtime);
+	if (r == 0)
+		r = complete_text(&container->id, found->id);
 	if (r == 0)
 		r = complete_text(&container->image, found->image);
 	if (r == 0)

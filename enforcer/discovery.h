@@ -51,10 +51,11 @@ int bl_discovery_scan(struct bl_discovery *discovery) __attribute__((warn_unused
 /*
  * A container that a runtime's hook has told of: takes over what *container owns, which has a
  * cgroup, and binds it. If its cgroup is in that of a container that has been found, as with crun,
- * it is that one: what is told goes before what was found, which completes it. runtime_tgid is the
- * process in that cgroup in which the runtime sets the container up, which is not decided until it
- * executes a program; 0: none. Errors as bl_binding_bind_container(); -ENOENT: there is no such
- * cgroup. *ret_profile is 1 + the profile's index in the generation, 0 if no policy selects it.
+ * it is that one: what is told goes before what was found, which completes it, but for the name.
+ * runtime_tgid is the process in that cgroup in which the runtime sets the container up, which is
+ * not decided until it executes a program; 0: none. Errors as bl_binding_bind_container(); -ENOENT:
+ * there is no such cgroup. *ret_profile is 1 + the profile's index in the generation, 0 if no
+ * policy selects it.
  */
 int bl_discovery_tell(struct bl_discovery *discovery, struct bl_container *container,
 		      pid_t runtime_tgid, struct bl_diags *diags, uint32_t *ret_profile)
