@@ -169,6 +169,9 @@ static __always_inline bool is_runtime_again(const struct linux_binprm *bprm)
 
 	if (namespace && !IS_ERR_VALUE((__u64)namespace) && BPF_CORE_READ(namespace, seq))
 		return false;
+	if (BPF_CORE_READ(task, mm, exe_file, f_inode) !=
+	    BPF_CORE_READ(task, real_parent, mm, exe_file, f_inode))
+		return false;
 	if (BPF_CORE_READ(task, real_parent, cgroups, dfl_cgrp) ==
 	    BPF_CORE_READ(task, cgroups, dfl_cgrp))
 		return false;
@@ -191,6 +194,7 @@ int BPF_PROG(bl_bprm_check_security, struct linux_binprm *bprm, int prev)
 	label = subject_executing();
 	if (!label)
 		return 0;
+	label->executes_again = 0;
 	if (!label->has_executed && !label->fail) {
 		label->executes_again = is_runtime_again(bprm);
 		if (label->executes_again) {

@@ -64,6 +64,18 @@ static long parent_step(__u32 index, struct parent_walk *walk)
 }
 
 /*
+ * What a confined task makes is no place for a runtime: who comes into it without a label may have
+ * been in the container all along.
+ */
+static __always_inline bool is_maker_confined(void)
+{
+	const struct bl_label *label =
+		bpf_task_storage_get(&labels, bpf_get_current_task_btf(), NULL, 0);
+
+	return label && label->count;
+}
+
+/*
  * A cgroup gets a binding of its own if it is a container or is given another profile than what is
  * above.
  */
@@ -115,7 +127,7 @@ static __always_inline void binding_make(struct cgroup *cgroup, const char *path
 			return;
 	}
 	binding->id = id;
-	binding->is_new = 1;
+	binding->is_new = !is_maker_confined();
 	binding->container = is_own || !walk.binding ? id : walk.binding->container;
 	__builtin_memset(binding->path, 0, sizeof(binding->path));
 	bpf_probe_read_kernel(binding->path, len & (BL_CGROUP_PATH_MAX - 1), scratch->key);

@@ -8,6 +8,7 @@
  */
 #include "bpf/use.bpf.h"
 
+#define PTRACE_MODE_ATTACH 0x02
 #define PTRACE_MODE_NOAUDIT 0x04
 
 struct relation_walk {
@@ -96,6 +97,14 @@ int BPF_PROG(bl_ptrace_access_check, struct task_struct *child, unsigned int mod
 	if (prev)
 		return prev;
 	label = user();
+	if (label && mode & PTRACE_MODE_ATTACH) {
+		const struct bl_label *other = bpf_task_storage_get(&labels, child, NULL, 0);
+
+		/* Little of what it does is decided yet: whoever is in it would do it. */
+		if (other && other->count && !other->has_executed)
+			return verdict_return(verdict_fail(label, BL_OP_PTRACE, ASK_USE(PROCESS),
+							   state.mode, BL_FAIL_ENGINE));
+	}
 	if (!is_restricted(label, BL_ACCESS_PTRACE))
 		return 0;
 	return check_access(label, (__u64)child, relation_of(label, (__u64)child),

@@ -257,12 +257,11 @@ static __always_inline void label_take_subject(struct bl_label *label)
 }
 
 /* Whoever is found in it without a label has come from outside, to set it up. */
-static __always_inline bool is_set_up_by(__u64 id, const struct task_struct *task)
+static __always_inline bool is_new_binding(__u64 id)
 {
 	const volatile struct bl_binding *binding = bpf_map_lookup_elem(&bindings, &id);
 
-	return binding && binding->id == id &&
-	       (binding->is_new || binding->runtime_tgid == (__u32)task->tgid);
+	return binding && binding->id == id && binding->is_new;
 }
 
 /*
@@ -332,7 +331,7 @@ __noinline int label_renew(void)
 	struct cgroup_walk walk = { .generation = generation };
 	const struct task_struct *current = (const void *)bpf_get_current_task();
 	int level = BPF_CORE_READ(current, cgroups, dfl_cgrp, level);
-	bool is_first = !label || !label->count;
+	bool is_first;
 
 	if (!generation)
 		return LABEL_NONE;
@@ -347,13 +346,15 @@ __noinline int label_renew(void)
 	if (!label)
 		return walk.nearest || task->bpf_storage ? LABEL_LOST : LABEL_NONE;
 
+	/* Of what is there, not of what was found: the first look-up may have failed as well. */
+	is_first = !label->count;
 	label->fail = BL_FAIL_NONE;
 	rebind.label = label;
 	bpf_loop(BL_LABEL_BINDINGS_MAX, label_rebind, &rebind, 0);
 	if (walk.nearest)
 		label_enter(label, &walk, generation);
 	if (is_first)
-		label->has_executed = !is_set_up_by(walk.nearest, task);
+		label->has_executed = !is_new_binding(walk.nearest);
 	else if (label->exec_id != task->self_exec_id)
 		label_executed(label);
 	label->exec_id = task->self_exec_id;

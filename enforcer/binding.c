@@ -215,7 +215,7 @@ int bl_binding_prepare(struct bl_sensor *sensor, const struct bl_generation *gen
 
 /* The container the cgroup of that path is part of: the nearest binding above it. 0: of none. */
 static int find_container_above(int bindings, const char *cgroup_root, const char *path,
-				uint64_t *ret_container)
+				uint64_t *ret_container, uint32_t *ret_is_new)
 {
 	char at[PATH_MAX];
 	int n = snprintf(at, sizeof(at), "%s%s", cgroup_root, path);
@@ -224,6 +224,7 @@ static int find_container_above(int bindings, const char *cgroup_root, const cha
 	if (n < 0 || (size_t)n >= sizeof(at))
 		return -ENAMETOOLONG;
 	*ret_container = 0;
+	*ret_is_new = 1;
 	while (strlen(at) > root_len) {
 		struct bl_binding binding;
 		struct stat status;
@@ -239,6 +240,7 @@ static int find_container_above(int bindings, const char *cgroup_root, const cha
 			return r;
 		if (r == 0) {
 			*ret_container = binding.container;
+			*ret_is_new = binding.is_new;
 			return 0;
 		}
 	}
@@ -271,7 +273,6 @@ static int write_container(struct bl_sensor *sensor, const struct bl_container *
 	int r = bpf_map_lookup_elem(fd, &made->id, &binding);
 
 	if (r == -ENOENT) {
-		made->is_new = 1;
 		made->path_len = (uint32_t)strlen(container->cgroup);
 		memcpy(made->path, container->cgroup, made->path_len);
 		return write_binding(fd, made->id, made, number, profile, BPF_NOEXIST);
@@ -309,7 +310,7 @@ int bl_binding_bind_container(struct bl_sensor *sensor, const struct bl_generati
 	binding.id = status.st_ino;
 	binding.profile[number & 1] = BL_PROFILE_ID(number, profile);
 	r = find_container_above(bl_sensor_map_fd(sensor, BL_MAP_BINDINGS), cgroup_root,
-				 container->cgroup, &above);
+				 container->cgroup, &above, &binding.is_new);
 	if (r < 0)
 		return r;
 	binding.container = is_own || !above ? binding.id : above;

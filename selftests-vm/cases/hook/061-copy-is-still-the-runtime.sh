@@ -28,18 +28,20 @@ END
 bailiff_start
 cgroup /web-new
 
-expect_allowed in-cgroup /web-new from-memory own-mounts mount-new tmpfs /srv/there
-expect_allowed in-cgroup /web-new from-memory from-memory own-mounts mount-new tmpfs /srv/there
-expect_allowed in-cgroup /web-new from-memory open-read /srv/public
+expect_allowed in-fork in-cgroup /web-new from-memory own-mounts mount-new tmpfs /srv/there
+expect_allowed in-fork in-cgroup /web-new from-memory open-read /srv/public
 expect_records 0 record=access
-expect_denied in-cgroup /web-new from-memory open-read /srv/secret
-expect_denied in-cgroup /web-new from-memory as /usr/bin/probe mount-new tmpfs /srv/there
+expect_denied in-fork in-cgroup /web-new from-memory open-read /srv/secret
+expect_denied in-fork in-cgroup /web-new from-memory as /usr/bin/probe mount-new tmpfs /srv/there
 
 expect_denied in-cgroup /web-before from-memory open-read /srv/public
 expect_denied in-cgroup /web-new exec-memory
+# Its parent is another program; the copy of a copy is not its parent's.
+expect_denied in-cgroup /web-new from-memory open-read /srv/public
+expect_denied in-fork in-cgroup /web-new from-memory from-memory open-read /srv/public
 expect_denied in-cgroup /web-new as /usr/bin/probe from-memory open-read /srv/public
 expect_denied in-cgroup /web-new own-root /srv from-memory open-read /public
-expect_records 4 operation=exec verdict=deny enforced=true $(rule 10-web 'memory = deny')
+expect_records 6 operation=exec verdict=deny enforced=true $(rule 10-web 'memory = deny')
 expect_records 1 operation=open verdict=deny object.path=/srv/secret
 expect_records 1 operation=privilege verdict=deny object.name=mount
 umount /srv/proc
